@@ -1,0 +1,2 @@
+//! The `macaroond` program.
+fn main() {}
