@@ -1,0 +1,37 @@
+//! Keys that chains start with. Knows no file, no ring of keys and no randomness: raw material comes from the caller.
+
+use std::fmt;
+
+use zeroize::{Zeroize, ZeroizeOnDrop};
+
+use crate::chain;
+
+/// The key a macaroon is minted and verified with: 32 bytes, derived, wiped when dropped.
+///
+/// The same type keys a root (the service's secret) and a discharge (the caveat key that issuer and third party share).
+/// There is no way to read the bytes back, and no equality: a key is only ever used.
+#[derive(Clone, Zeroize, ZeroizeOnDrop)]
+pub struct RootKey([u8; chain::LENGTH]);
+
+impl RootKey {
+    /// Derives the key from raw material of any length, as libmacaroons and Go's macaroon.v2 do:
+    /// `HMAC-SHA256("macaroons-key-generator", raw)`. Use at least 24 random bytes; the caller wipes its own copy.
+    pub fn derive(raw: &[u8]) -> Self {
+        Self(chain::derive(raw))
+    }
+
+    /// A key that was already derived: what a third-party caveat's vid holds.
+    pub(crate) fn from_derived(bytes: [u8; chain::LENGTH]) -> Self {
+        Self(bytes)
+    }
+
+    pub(crate) fn as_bytes(&self) -> &[u8; chain::LENGTH] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for RootKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RootKey([redacted])")
+    }
+}

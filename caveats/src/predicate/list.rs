@@ -1,0 +1,98 @@
+//! JSON lists of strings, the value of most caveats, read item by item without building a list.
+
+use serde::de::{DeserializeSeed, Deserializer, Error, SeqAccess, Visitor};
+use std::fmt;
+
+/// Calls `take` with each string of a JSON list. `None` if the text is anything but one JSON list of strings, or as
+/// soon as `take` says no. An empty list is well formed.
+pub(crate) fn each(text: &str, take: impl FnMut(&str) -> bool) -> Option<()> {
+    let mut json = serde_json::Deserializer::from_str(text);
+    json.deserialize_seq(Items(take)).ok()?;
+    json.end().ok()
+}
+
+/// The JSON list with Python's separators, as the real store writes it: `["a", "b"]`.
+pub(crate) fn encode<'s>(items: impl Iterator<Item = &'s str>) -> String {
+    let mut text = String::from("[");
+    for (index, item) in items.enumerate() {
+        if index > 0 {
+            text.push_str(", ");
+        }
+        text.push_str(&serde_json::Value::from(item).to_string());
+    }
+    text.push(']');
+    text
+}
+
+struct Items<F>(F);
+
+impl<'de, F: FnMut(&str) -> bool> Visitor<'de> for Items<F> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of strings")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut list: A) -> Result<(), A::Error> {
+        while list.next_element_seed(Item(&mut self.0))?.is_some() {}
+        Ok(())
+    }
+}
+
+struct Item<'f, F>(&'f mut F);
+
+impl<'de, F: FnMut(&str) -> bool> DeserializeSeed<'de> for Item<'_, F> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<(), D::Error> {
+        json.deserialize_str(self)
+    }
+}
+
+impl<F: FnMut(&str) -> bool> Visitor<'_> for Item<'_, F> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string")
+    }
+
+    fn visit_str<E: Error>(self, item: &str) -> Result<(), E> {
+        if (self.0)(item) { Ok(()) } else { Err(E::custom("refused")) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn items(text: &str) -> Option<Vec<String>> {
+        let mut items = Vec::new();
+        each(text, |item| {
+            items.push(item.to_owned());
+            true
+        })?;
+        Some(items)
+    }
+
+    #[test]
+    fn a_list_of_strings_is_read_in_order() {
+        assert_eq!(items(r#"["a", "b\u0063" ]"#), Some(vec!["a".into(), "bc".into()]));
+        assert_eq!(items("[]"), Some(vec![]));
+    }
+
+    #[test]
+    fn anything_else_is_refused() {
+        for text in
+            ["", "a", "\"a\"", "[1]", "[null]", "[[\"a\"]]", "{\"a\": 1}", "[\"a\",]", "[\"a\"", "[\"a\"] x"]
+        {
+            assert_eq!(items(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_read_back() {
+        let text = encode(["a", "quote \" and \\", "é"].into_iter());
+        assert_eq!(text, r#"["a", "quote \" and \\", "é"]"#);
+        assert_eq!(items(&text), Some(vec!["a".into(), "quote \" and \\".into(), "é".into()]));
+    }
+}

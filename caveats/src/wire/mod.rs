@@ -1,0 +1,92 @@
+//! Serialisations of a macaroon: which one a text is in, and what can be wrong with it.
+
+pub(crate) mod base64;
+pub(crate) mod v1;
+pub(crate) mod v2;
+
+use zeroize::Zeroize;
+
+use crate::limits::{MAX_CAVEATS, MAX_MACAROON_BYTES};
+use crate::macaroon::{Layout, Macaroon};
+
+/// Why bytes are not a macaroon. Offsets are into the decoded bytes; none of the bytes themselves are repeated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum DecodeError {
+    /// More than [`MAX_MACAROON_BYTES`].
+    #[error("longer than {MAX_MACAROON_BYTES} bytes")]
+    TooLong,
+    /// Not base64 in one of the two common alphabets, or with bits left over.
+    #[error("not base64")]
+    Base64,
+    /// Starts neither with a hex digit (V1) nor with 0x02 (V2).
+    #[error("neither a V1 nor a V2 macaroon")]
+    Format,
+    /// More than [`MAX_CAVEATS`].
+    #[error("more than {MAX_CAVEATS} caveats")]
+    TooManyCaveats,
+    /// Ends inside a field.
+    #[error("ends in the middle of the field at byte {at}")]
+    Truncated {
+        /// Offset of the field.
+        at: usize,
+    },
+    /// A length that is not in the format's one accepted form: four lower-case hex digits, or the shortest varint.
+    #[error("no length at byte {at}")]
+    Length {
+        /// Offset of the length.
+        at: usize,
+    },
+    /// A field other than one that may stand here.
+    #[error("an unexpected field at byte {at}")]
+    Field {
+        /// Offset of the field.
+        at: usize,
+    },
+    /// A location, or in V1 an identifier or a caveat id, that is not UTF-8.
+    #[error("text that is not UTF-8 at byte {at}")]
+    NotText {
+        /// Offset of the field.
+        at: usize,
+    },
+    /// A signature that is not 32 bytes long.
+    #[error("a signature of a wrong length at byte {at}")]
+    Signature {
+        /// Offset of the field.
+        at: usize,
+    },
+    /// Something after the signature.
+    #[error("bytes after the signature, from byte {at}")]
+    Trailing {
+        /// Offset of the first of them.
+        at: usize,
+    },
+}
+
+pub(crate) fn parse(text: &str) -> Result<Macaroon, DecodeError> {
+    if text.len() > base64::encoded_length(MAX_MACAROON_BYTES) {
+        return Err(DecodeError::TooLong);
+    }
+    decode(base64::decode(text).ok_or(DecodeError::Base64)?)
+}
+
+pub(crate) fn decode(mut bytes: Vec<u8>) -> Result<Macaroon, DecodeError> {
+    match layout(&bytes) {
+        Ok(layout) => Macaroon::from_layout(bytes, layout),
+        Err(error) => {
+            bytes.zeroize();
+            Err(error)
+        }
+    }
+}
+
+fn layout(bytes: &[u8]) -> Result<Layout, DecodeError> {
+    if bytes.len() > MAX_MACAROON_BYTES {
+        return Err(DecodeError::TooLong);
+    }
+    match bytes.first() {
+        Some(b'0'..=b'9' | b'a'..=b'f') => v1::layout(bytes),
+        Some(&v2::VERSION) => v2::layout(bytes),
+        _ => Err(DecodeError::Format),
+    }
+}
