@@ -34,7 +34,7 @@ impl Bundle {
 
     /// The value of an `Authorization` header, as snapcraft writes it: `Macaroon root=…, discharge=…`.
     pub fn to_header(&self) -> String {
-        header::write(self)
+        header::write(&self.root, &self.discharges)
     }
 
     /// The root.

@@ -31,9 +31,7 @@ impl Tail {
     /// The first 16 bytes of SHA-256 over the tail: what a revocation list stores. Every credential attenuated from
     /// the one that ends at this tail passes through it, so revoking the fingerprint revokes them all.
     pub fn fingerprint(&self) -> [u8; 16] {
-        let digest: [u8; LENGTH] = Sha256::digest(self.0).into();
-        let (half, _) = digest.split_at(16);
-        half.try_into().expect("split at 16")
+        first_half(Sha256::digest(self.0).into())
     }
 
     /// The tail after `identifier` under a derived key.
@@ -104,6 +102,10 @@ fn finish(mut state: Hmac<Sha256>, message: &[&[u8]]) -> [u8; LENGTH] {
         state.update(part);
     }
     state.finalize().into_bytes().into()
+}
+
+fn first_half(digest: [u8; LENGTH]) -> [u8; 16] {
+    *digest.first_chunk().expect("16 of 32 bytes")
 }
 
 /// Go and libmacaroons pad this constant with zeroes to 32 bytes; HMAC pads every short key with zeroes anyway.

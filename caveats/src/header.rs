@@ -67,18 +67,13 @@ pub(crate) fn parse(value: &str) -> Result<Bundle, HeaderError> {
     }
 }
 
-pub(crate) fn write(bundle: &Bundle) -> String {
-    let mut value = format!("Macaroon root={}", token(bundle.root()));
-    for discharge in bundle.discharges() {
+pub(crate) fn write(root: &Macaroon, discharges: &[Macaroon]) -> String {
+    let mut value = format!("Macaroon root={}", wire::token(root));
+    for discharge in discharges {
         value.push_str(", discharge=");
-        value.push_str(&token(discharge));
+        value.push_str(&wire::token(discharge));
     }
     value
-}
-
-/// V1, the only form that every server reads, unless the macaroon can't be written so.
-fn token(macaroon: &Macaroon) -> String {
-    if macaroon.is_text() { macaroon.to_v1() } else { wire::base64::encode(&wire::v2::encode(macaroon)) }
 }
 
 /// A single token without a name before it; `None` if the text is something else.

@@ -74,6 +74,7 @@ mod bundle;
 mod caveat;
 mod chain;
 mod clear;
+pub mod exported;
 mod facts;
 mod header;
 mod key;

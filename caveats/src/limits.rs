@@ -19,3 +19,6 @@ pub const MAX_HEADER_BYTES: usize = 64 * 1024;
 
 /// Longest name inside a list caveat that is compared with something (a channel pattern, a snap id), in bytes.
 pub const MAX_NAME_BYTES: usize = 256;
+
+/// Longest text that is read as an exported credential, in bytes.
+pub const MAX_EXPORTED_BYTES: usize = 1024 * 1024;

@@ -1,6 +1,6 @@
 //! The key inside a third-party caveat, sealed to the chain: the only file that names a cipher.
 //!
-//! NaCl's secretbox (XSalsa20-Poly1305) of the derived caveat key under the chain's tail before the caveat, laid out
+//! The secretbox of `NaCl` (XSalsa20-Poly1305) of the derived caveat key under the chain's tail before the caveat, laid out
 //! as nonce (24 bytes) ‖ tag (16) ‖ ciphertext (32). Python and Go choose a random nonce, libmacaroons a zero one;
 //! the reader takes it from the text, so all interoperate.
 

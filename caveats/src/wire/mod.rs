@@ -70,6 +70,12 @@ pub(crate) fn parse(text: &str) -> Result<Macaroon, DecodeError> {
     decode(base64::decode(text).ok_or(DecodeError::Base64)?)
 }
 
+/// The text of a macaroon for headers and files: V1, the only form that every program reads, unless identifier or
+/// caveat ids are not text, which only V2 can carry.
+pub(crate) fn token(macaroon: &Macaroon) -> String {
+    base64::encode(&if macaroon.is_text() { v1::encode(macaroon) } else { v2::encode(macaroon) })
+}
+
 pub(crate) fn decode(mut bytes: Vec<u8>) -> Result<Macaroon, DecodeError> {
     match layout(&bytes) {
         Ok(layout) => Macaroon::from_layout(bytes, layout),
