@@ -34,10 +34,11 @@ pub enum Package<'a> {
 }
 
 /// The upload an attempt consists of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Upload<'a> {
     /// It is no upload. A credential that is limited to certain files or build keys then allows nothing that needs a
     /// permission.
+    #[default]
     None,
     /// A dry run before the bytes are sent: nothing is accepted, so the file is not yet asked about.
     Proposed,

@@ -30,6 +30,18 @@ pub struct Scope {
     pub source_ips: Vec<Vec<String>>,
 }
 
+impl Scope {
+    /// Whether the credential is limited to certain packages, channels, files, build keys or addresses: made for one
+    /// job, and not its owner's own hand.
+    pub fn is_narrowed(&self) -> bool {
+        self.packages.is_some()
+            || self.upload_digests.is_some()
+            || self.build_keys.is_some()
+            || !self.channels.is_empty()
+            || !self.source_ips.is_empty()
+    }
+}
+
 pub(crate) fn scope(
     root: &Macaroon,
     discharges: &[Macaroon],

@@ -1,5 +1,9 @@
 //! The laws that hold for every macaroon, checked on generated ones through the public interface.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failed assumption of a test should end it")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a failed assumption of a test should end it"
+)]
 
 use caveats::{
     Access, Bundle, Channel, Locations, Macaroon, Package, Permission, Predicate, Refusal, RootKey, Upload,
