@@ -1,0 +1,7 @@
+//! Values that every layer above may name: ids, time, chance, what can be revoked, and the proof of authorization.
+pub mod authorized;
+pub mod clock;
+pub mod ids;
+pub mod random;
+pub mod revocation;
+pub mod snap;
