@@ -10,3 +10,4 @@
 //! (`http/mod.rs`) to a handler, which asks `authorization` for a proof and hands it to one function of `domain`.
 
 pub mod model;
+pub mod snap;
