@@ -1,0 +1,69 @@
+//! Keys of ours, as the database keeps them: sealed under the master key, never in the clear.
+
+use caveats::Timestamp;
+
+use super::{Records, StorageError, id};
+use crate::model::ids::KeyId;
+
+/// What a key is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Purpose {
+    /// Mints and verifies root macaroons.
+    Root,
+    /// Opens the third-party caveats that are addressed to our discharger.
+    Discharge,
+}
+
+impl Purpose {
+    /// The word in the database, and in what the sealing binds a key to.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Purpose::Root => "root",
+            Purpose::Discharge => "discharge",
+        }
+    }
+}
+
+/// A key at rest.
+#[derive(Debug, Clone)]
+pub struct SealedKey {
+    /// Its id, which stands in what was made with it.
+    pub id: KeyId,
+    /// The key, sealed.
+    pub sealed: Vec<u8>,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+impl Records {
+    /// All keys for a purpose, the newest first.
+    pub async fn keys(&self, purpose: Purpose) -> Result<Vec<SealedKey>, StorageError> {
+        let rows: Vec<(String, Vec<u8>, i64)> = sqlx::query_as(
+            "SELECT id, sealed, created_at FROM keys WHERE purpose = $1 ORDER BY created_at DESC, id",
+        )
+        .bind(purpose.as_str())
+        .fetch_all(&self.pool)
+        .await?;
+        rows.into_iter()
+            .map(|(key, sealed, created_at)| {
+                Ok(SealedKey {
+                    id: id(&key, "key id")?,
+                    sealed,
+                    created_at: Timestamp::from_micros(created_at),
+                })
+            })
+            .collect()
+    }
+
+    /// Adds a key.
+    pub async fn add_key(&self, purpose: Purpose, key: &SealedKey) -> Result<(), StorageError> {
+        sqlx::query("INSERT INTO keys (id, purpose, sealed, created_at) VALUES ($1, $2, $3, $4)")
+            .bind(key.id.as_str())
+            .bind(purpose.as_str())
+            .bind(key.sealed.as_slice())
+            .bind(key.created_at.micros())
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,140 @@
+//! Revisions, with the login and the token family that pushed each, and the outcomes of pushes.
+
+use caveats::Timestamp;
+
+use super::{Records, StorageError, Tx, from_json, id, to_json};
+use crate::model::authorized::Authorized;
+use crate::model::ids::{PushId, SnapId};
+use crate::model::snap::{Digest384, Outcome, Push, Revision, Snap, SnapMeta};
+
+type Row = (i64, String, String, i64, String, Option<String>, String, String, String, i64);
+
+impl Records {
+    /// A snap's revisions, newest first.
+    pub async fn revisions(&self, snap: &Snap) -> Result<Vec<Revision>, StorageError> {
+        let rows: Vec<Row> = sqlx::query_as(
+            "SELECT revision, upload_id, sha3_384, size, version, base, confinement, grade, architectures, created_at
+             FROM revisions WHERE snap_id = $1 ORDER BY revision DESC",
+        )
+        .bind(snap.id.as_str())
+        .fetch_all(&self.pool)
+        .await?;
+        rows.into_iter().map(|row| revision(snap, row)).collect()
+    }
+
+    /// The outcome of a push.
+    pub async fn push(&self, push: &PushId) -> Result<Option<Push>, StorageError> {
+        let row: Option<(String, String, Option<i64>)> =
+            sqlx::query_as("SELECT snap_id, outcome, revision FROM pushes WHERE id = $1")
+                .bind(push.as_str())
+                .fetch_optional(&self.pool)
+                .await?;
+        let Some((snap, outcome, revision)) = row else { return Ok(None) };
+        let outcome = match (outcome.as_str(), revision) {
+            ("accepted", Some(revision)) => Outcome::Accepted(revision),
+            ("duplicate", Some(revision)) => Outcome::Duplicate(revision),
+            ("delta-unsupported", None) => Outcome::DeltaUnsupported,
+            _ => return Err(StorageError::Corrupt("push outcome")),
+        };
+        Ok(Some(Push { id: push.clone(), snap: id(&snap, "snap id")?, outcome }))
+    }
+}
+
+/// A snap's revision of this number, as the transaction sees it.
+pub async fn by_number(tx: &mut Tx, snap: &Snap, number: i64) -> Result<Option<Revision>, StorageError> {
+    let row: Option<Row> = sqlx::query_as(
+        "SELECT revision, upload_id, sha3_384, size, version, base, confinement, grade, architectures, created_at
+         FROM revisions WHERE snap_id = $1 AND revision = $2",
+    )
+    .bind(snap.id.as_str())
+    .bind(number)
+    .fetch_optional(&mut **tx)
+    .await?;
+    row.map(|row| revision(snap, row)).transpose()
+}
+
+/// The number of the revision that holds this very file.
+pub async fn by_digest(tx: &mut Tx, snap: &SnapId, digest: Digest384) -> Result<Option<i64>, StorageError> {
+    let row: Option<(i64,)> =
+        sqlx::query_as("SELECT revision FROM revisions WHERE snap_id = $1 AND sha3_384 = $2")
+            .bind(snap.as_str())
+            .bind(digest.hex())
+            .fetch_optional(&mut **tx)
+            .await?;
+    Ok(row.map(|(number,)| number))
+}
+
+/// Writes a revision whose number was found under the snap's lock, and with whose credential it came.
+pub async fn insert(
+    tx: &mut Tx,
+    snap: &SnapId,
+    revision: &Revision,
+    authorized: &Authorized,
+) -> Result<(), StorageError> {
+    sqlx::query(
+        "INSERT INTO revisions (snap_id, revision, upload_id, sha3_384, size, version, base, confinement, grade,
+                                architectures, created_at, account_id, session_id, token_id)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+    )
+    .bind(snap.as_str())
+    .bind(revision.number)
+    .bind(revision.upload.as_str())
+    .bind(revision.digest.hex())
+    .bind(i64::try_from(revision.size).unwrap_or(i64::MAX))
+    .bind(revision.meta.version.as_str())
+    .bind(revision.meta.base.as_deref())
+    .bind(revision.meta.confinement.as_str())
+    .bind(revision.meta.grade.as_str())
+    .bind(to_json(&revision.meta.architectures, "architectures")?)
+    .bind(revision.created_at.micros())
+    .bind(authorized.account().as_str())
+    .bind(authorized.session().as_str())
+    .bind(authorized.token().as_str())
+    .execute(&mut **tx)
+    .await?;
+    sqlx::query("UPDATE snaps SET last_revision = $2 WHERE id = $1")
+        .bind(snap.as_str())
+        .bind(revision.number)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+/// Writes the outcome of a push.
+pub async fn insert_push(tx: &mut Tx, push: &Push, at: Timestamp) -> Result<(), StorageError> {
+    let (outcome, revision) = match push.outcome {
+        Outcome::Accepted(revision) => ("accepted", Some(revision)),
+        Outcome::Duplicate(revision) => ("duplicate", Some(revision)),
+        Outcome::DeltaUnsupported => ("delta-unsupported", None),
+    };
+    sqlx::query(
+        "INSERT INTO pushes (id, snap_id, outcome, revision, created_at) VALUES ($1, $2, $3, $4, $5)",
+    )
+    .bind(push.id.as_str())
+    .bind(push.snap.as_str())
+    .bind(outcome)
+    .bind(revision)
+    .bind(at.micros())
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+fn revision(snap: &Snap, row: Row) -> Result<Revision, StorageError> {
+    let (number, upload, digest, size, version, base, confinement, grade, architectures, created_at) = row;
+    Ok(Revision {
+        number,
+        upload: id(&upload, "upload id")?,
+        digest: id(&digest, "digest")?,
+        size: u64::try_from(size).map_err(|_| StorageError::Corrupt("size"))?,
+        meta: SnapMeta {
+            name: snap.name.clone(),
+            version,
+            base,
+            confinement,
+            grade,
+            architectures: from_json(&architectures, "architectures")?,
+        },
+        created_at: Timestamp::from_micros(created_at),
+    })
+}

@@ -1,0 +1,106 @@
+//! Logins: which token family each discharged, for what, and the SSO's refresh token it keeps, sealed.
+
+use caveats::Timestamp;
+
+use super::{Records, StorageError, id};
+use crate::model::ids::{AccountId, SessionId, TokenId};
+
+/// One login and its refreshes.
+#[derive(Debug, Clone)]
+pub struct Session {
+    /// Its id, which stands in the discharge.
+    pub id: SessionId,
+    /// The family of the root macaroon it discharged.
+    pub token: TokenId,
+    /// Who logged in.
+    pub account: AccountId,
+    /// What was asked for, as JSON, for showing to people.
+    pub scope: String,
+    /// How the client describes itself, such as `snapcraft@host`.
+    pub description: String,
+    /// The SSO's refresh token, sealed.
+    pub sealed_refresh: Vec<u8>,
+    /// When password and code were given.
+    pub logged_in_at: Timestamp,
+    /// When it was refreshed last.
+    pub refreshed_at: Timestamp,
+    /// When it ends, whatever happens.
+    pub expires_at: Timestamp,
+}
+
+type Row = (String, String, String, String, String, Vec<u8>, i64, i64, i64);
+
+impl Records {
+    /// Records a login.
+    pub async fn add_session(&self, session: &Session) -> Result<(), StorageError> {
+        sqlx::query(
+            "INSERT INTO sessions (id, token_id, account_id, scope, description, sealed_refresh, logged_in_at,
+             refreshed_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        )
+        .bind(session.id.as_str())
+        .bind(session.token.as_str())
+        .bind(session.account.as_str())
+        .bind(session.scope.as_str())
+        .bind(session.description.as_str())
+        .bind(session.sealed_refresh.as_slice())
+        .bind(session.logged_in_at.micros())
+        .bind(session.refreshed_at.micros())
+        .bind(session.expires_at.micros())
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    /// The login of this id.
+    pub async fn session(&self, session: &SessionId) -> Result<Option<Session>, StorageError> {
+        let row: Option<Row> = sqlx::query_as(
+            "SELECT id, token_id, account_id, scope, description, sealed_refresh, logged_in_at, refreshed_at,
+             expires_at FROM sessions WHERE id = $1",
+        )
+        .bind(session.as_str())
+        .fetch_optional(&self.pool)
+        .await?;
+        row.map(
+            |(session, token, account, scope, description, sealed_refresh, logged_in, refreshed, expires)| {
+                Ok(Session {
+                    id: id(&session, "session id")?,
+                    token: id(&token, "token id")?,
+                    account: id(&account, "account id")?,
+                    scope,
+                    description,
+                    sealed_refresh,
+                    logged_in_at: Timestamp::from_micros(logged_in),
+                    refreshed_at: Timestamp::from_micros(refreshed),
+                    expires_at: Timestamp::from_micros(expires),
+                })
+            },
+        )
+        .transpose()
+    }
+
+    /// The accounts that have logged in with a token family.
+    pub async fn token_owners(&self, token: &TokenId) -> Result<Vec<AccountId>, StorageError> {
+        let rows: Vec<(String,)> =
+            sqlx::query_as("SELECT DISTINCT account_id FROM sessions WHERE token_id = $1")
+                .bind(token.as_str())
+                .fetch_all(&self.pool)
+                .await?;
+        rows.into_iter().map(|(account,)| id(&account, "account id")).collect()
+    }
+
+    /// Records a refresh, with the SSO's newest refresh token.
+    pub async fn refreshed(
+        &self,
+        session: &SessionId,
+        sealed_refresh: &[u8],
+        now: Timestamp,
+    ) -> Result<(), StorageError> {
+        sqlx::query("UPDATE sessions SET sealed_refresh = $1, refreshed_at = $2 WHERE id = $3")
+            .bind(sealed_refresh)
+            .bind(now.micros())
+            .bind(session.as_str())
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,48 @@
+//! Files that were received, and whether a push has claimed them.
+
+use caveats::Timestamp;
+
+use super::{Records, StorageError, Tx, id};
+use crate::model::ids::UploadId;
+use crate::model::snap::ReceivedFile;
+
+impl Records {
+    /// Notes a file that was received.
+    pub async fn insert_upload(&self, file: &ReceivedFile) -> Result<(), StorageError> {
+        sqlx::query("INSERT INTO uploads (id, sha3_384, size, received_at) VALUES ($1, $2, $3, $4)")
+            .bind(file.id.as_str())
+            .bind(file.digest.hex())
+            .bind(i64::try_from(file.size).unwrap_or(i64::MAX))
+            .bind(file.received_at.micros())
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
+    /// A file that was received under this id.
+    pub async fn upload(&self, upload: &UploadId) -> Result<Option<ReceivedFile>, StorageError> {
+        let row: Option<(String, i64, i64, Option<i64>)> =
+            sqlx::query_as("SELECT sha3_384, size, received_at, claimed_at FROM uploads WHERE id = $1")
+                .bind(upload.as_str())
+                .fetch_optional(&self.pool)
+                .await?;
+        let Some((digest, size, received_at, claimed_at)) = row else { return Ok(None) };
+        Ok(Some(ReceivedFile {
+            id: upload.clone(),
+            digest: id(&digest, "digest")?,
+            size: u64::try_from(size).map_err(|_| StorageError::Corrupt("size"))?,
+            received_at: Timestamp::from_micros(received_at),
+            claimed_at: claimed_at.map(Timestamp::from_micros),
+        }))
+    }
+}
+
+/// Claims a file for a push; `false` if another push has it.
+pub async fn claim(tx: &mut Tx, upload: &UploadId, at: Timestamp) -> Result<bool, StorageError> {
+    let done = sqlx::query("UPDATE uploads SET claimed_at = $2 WHERE id = $1 AND claimed_at IS NULL")
+        .bind(upload.as_str())
+        .bind(at.micros())
+        .execute(&mut **tx)
+        .await?;
+    Ok(done.rows_affected() == 1)
+}
