@@ -11,4 +11,5 @@
 
 pub mod model;
 pub mod snap;
+pub mod sso;
 pub mod storage;
