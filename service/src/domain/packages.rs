@@ -1,0 +1,54 @@
+//! Reading about packages: an account's snaps, a snap's revisions and releases, the outcome of a push.
+
+use super::publishing::{PackageError, Publishing};
+use super::release::current;
+use crate::model::authorized::Authorized;
+use crate::model::ids::{PushId, SnapId};
+use crate::model::snap::{Push, Release, Revision, Snap};
+use crate::storage::records::StorageError;
+
+/// Everything about one snap.
+#[derive(Debug, Clone)]
+pub struct Overview {
+    /// The snap.
+    pub snap: Snap,
+    /// Its revisions, newest first.
+    pub revisions: Vec<Revision>,
+    /// Its releases, newest first.
+    pub releases: Vec<Release>,
+}
+
+impl Overview {
+    /// What each channel shows now, for each architecture.
+    pub fn current(&self) -> Vec<&Release> {
+        current(&self.releases)
+    }
+
+    /// The revision of this number.
+    pub fn revision(&self, number: i64) -> Option<&Revision> {
+        self.revisions.iter().find(|revision| revision.number == number)
+    }
+}
+
+/// Everything about the authorized snap.
+pub async fn overview(publishing: Publishing<'_>, authorized: &Authorized) -> Result<Overview, PackageError> {
+    let snap = publishing.package(authorized).await?;
+    // Releases first: every revision they name is then among the revisions.
+    let releases = publishing.records.releases(&snap.id).await?;
+    let revisions = publishing.records.revisions(&snap).await?;
+    Ok(Overview { snap, revisions, releases })
+}
+
+/// The authorized account's snaps, by name.
+pub async fn owned(publishing: Publishing<'_>, authorized: &Authorized) -> Result<Vec<Snap>, StorageError> {
+    publishing.records.snaps_of(authorized.account()).await
+}
+
+/// The outcome of a push. Its id is proof enough, as clients ask for it without a credential.
+pub async fn outcome(
+    publishing: Publishing<'_>,
+    snap: &SnapId,
+    push: &PushId,
+) -> Result<Option<Push>, StorageError> {
+    Ok(publishing.records.push(push).await?.filter(|found| found.snap == *snap))
+}

@@ -1,0 +1,70 @@
+//! What every publishing operation works with, and the last question before one is kept: is the credential still good?
+
+use crate::model::authorized::Authorized;
+use crate::model::clock::Clock;
+use crate::model::revocation::Cut;
+use crate::model::snap::Snap;
+use crate::storage::blobs::Blobs;
+use crate::storage::records::{Records, StorageError, Tx, journal};
+use crate::storage::revocations::{Revocations, Undecided};
+
+/// The places that publishing reads from and writes to.
+#[derive(Debug, Clone, Copy)]
+pub struct Publishing<'a> {
+    /// Time.
+    pub clock: &'a Clock,
+    /// Snaps, uploads, revisions, releases.
+    pub records: &'a Records,
+    /// Files.
+    pub blobs: &'a Blobs,
+    /// What was revoked meanwhile.
+    pub revocations: &'a Revocations,
+}
+
+/// The authorized package is not there.
+#[derive(Debug, thiserror::Error)]
+pub enum PackageError {
+    /// The proof is for no package, or for one that is gone.
+    #[error("there is no such package")]
+    Gone,
+    /// The records could not be asked.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+/// What was prepared is not kept.
+#[derive(Debug, thiserror::Error)]
+pub enum CommitError {
+    /// The credential was revoked since the attempt was authorized.
+    #[error("the credential was revoked meanwhile")]
+    Revoked(Cut),
+    /// The revocation list could not be asked.
+    #[error(transparent)]
+    Undecided(#[from] Undecided),
+    /// The records could not be written.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+impl Publishing<'_> {
+    /// The package that the proof is for.
+    pub async fn package(&self, authorized: &Authorized) -> Result<Snap, PackageError> {
+        let id = authorized.package().ok_or(PackageError::Gone)?;
+        self.records.snap_by_id(id).await?.ok_or(PackageError::Gone)
+    }
+
+    /// Keeps what a transaction has prepared, unless the credential was revoked since it was authorized.
+    ///
+    /// Both the journal, which no other replica can be ahead of, and the list are asked: a revocation that either has
+    /// refuses, and one that comes later is acknowledged only after this commit.
+    pub(super) async fn commit(&self, mut tx: Tx, authorized: &Authorized) -> Result<(), CommitError> {
+        if let Some(cut) = journal::standing(&mut tx, authorized.question()).await? {
+            return Err(CommitError::Revoked(cut));
+        }
+        if let Some(cut) = self.revocations.check(authorized.question()).await? {
+            return Err(CommitError::Revoked(cut));
+        }
+        tx.commit().await.map_err(StorageError::from)?;
+        Ok(())
+    }
+}

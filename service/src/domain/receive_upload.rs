@@ -1,0 +1,74 @@
+//! Receiving the bytes of a file before anybody says whose they are: the only thing that needs no credential.
+//!
+//! The id given out is what a push claims the file with, once.
+
+use std::pin::pin;
+
+use futures_util::{Stream, StreamExt as _};
+
+use super::publishing::Publishing;
+use crate::model::snap::ReceivedFile;
+use crate::storage::blobs::BlobError;
+use crate::storage::records::StorageError;
+
+/// The bytes did not come as they should.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Interrupted {
+    /// They ended before the file was whole.
+    #[error("the file did not arrive whole")]
+    Broken,
+    /// They stopped coming.
+    #[error("the file stopped coming")]
+    Silent,
+    /// Something came after the file.
+    #[error("more came than the file")]
+    More,
+}
+
+/// A file was not received.
+#[derive(Debug, thiserror::Error)]
+pub enum ReceiveError {
+    /// It did not arrive whole.
+    #[error(transparent)]
+    Interrupted(#[from] Interrupted),
+    /// It has no bytes.
+    #[error("the file is empty")]
+    Empty,
+    /// It could not be stored.
+    #[error(transparent)]
+    Blob(#[from] BlobError),
+    /// It could not be noted.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+/// Receives a file of `max_size` bytes at most. A failure at any point, and a caller that gives up, leave nothing.
+pub async fn receive<B: AsRef<[u8]>>(
+    publishing: Publishing<'_>,
+    max_size: u64,
+    bytes: impl Stream<Item = Result<B, Interrupted>>,
+) -> Result<ReceivedFile, ReceiveError> {
+    let mut bytes = pin!(bytes);
+    let mut incoming = publishing.blobs.begin(max_size).await?;
+    while let Some(piece) = bytes.next().await {
+        incoming.write(piece?.as_ref()).await?;
+    }
+    if incoming.size() == 0 {
+        return Err(ReceiveError::Empty);
+    }
+    let stored = incoming.finish().await?;
+    let received_at = publishing.clock.now();
+    let file = ReceivedFile {
+        id: stored.id,
+        digest: stored.digest,
+        size: stored.size,
+        received_at,
+        claimed_at: None,
+    };
+    if let Err(error) = publishing.records.insert_upload(&file).await {
+        // The first error is the one to tell: a file without a record is worth nothing to anybody.
+        drop(publishing.blobs.remove(&file.id).await);
+        return Err(error.into());
+    }
+    Ok(file)
+}
