@@ -7,8 +7,9 @@
 //! ```
 //!
 //! A file names only what stands to its right; `tests/layers.rs` enforces it. A request goes through the route table
-//! (`http/mod.rs`) to a handler, which asks `authorization` for a proof and hands it to one function of [`domain`].
+//! (`http/mod.rs`) to a handler, which asks [`authorization`] for a proof and hands it to one function of [`domain`].
 
+pub mod authorization;
 pub mod domain;
 pub mod model;
 pub mod snap;

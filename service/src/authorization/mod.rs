@@ -1,0 +1,195 @@
+//! The one decision: find the root key, verify the chain, clear every caveat, ask the revocation list, check
+//! ownership. Every authenticated endpoint comes through [`Authorizer::authorize`], and `Authorized` is asserted
+//! nowhere else.
+
+mod refusal;
+mod revoking;
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use caveats::{
+    Access, Bundle, Channel, Cleared, Locations, Package, Permission, Timestamp, Upload, Verified,
+};
+
+pub use refusal::Refusal;
+
+use crate::domain::issue::RootId;
+use crate::domain::key_ring::KeyRing;
+use crate::domain::login::lacking;
+use crate::domain::verify::{VerifyError, verify};
+use crate::model::authorized::Authorized;
+use crate::model::clock::Clock;
+use crate::model::ids::{AccountId, SessionId, SnapId};
+use crate::model::revocation::{Question, Subject};
+use crate::model::snap::Snap;
+use crate::storage::records::Records;
+use crate::storage::revocations::Revocations;
+
+/// The package an attempt touches.
+#[derive(Debug, Clone, Copy, Default)]
+pub enum Target<'a> {
+    /// None.
+    #[default]
+    Nothing,
+    /// One that does not exist yet.
+    NewPackage,
+    /// The one of this name.
+    Named(&'a str),
+    /// The one of this id.
+    Id(&'a SnapId),
+}
+
+/// What somebody attempts.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Attempt<'a> {
+    /// The permissions it needs, every one.
+    pub permissions: &'a [Permission],
+    /// The package it touches.
+    pub target: Target<'a>,
+    /// The channels it releases to, every one.
+    pub channels: &'a [Channel],
+    /// The file it uploads.
+    pub upload: Upload<'a>,
+    /// Where it comes from.
+    pub source: Option<IpAddr>,
+}
+
+/// Decides.
+#[derive(Debug, Clone)]
+pub struct Authorizer {
+    /// Time.
+    pub clock: Clock,
+    /// Root keys.
+    pub keys: KeyRing,
+    /// Accounts and packages.
+    pub records: Records,
+    /// What was revoked.
+    pub revocations: Revocations,
+    /// The location that a root's caveats name.
+    pub store_location: String,
+    /// The location that a discharge's caveats name.
+    pub sso_location: String,
+    /// The age at which a discharge must be refreshed.
+    pub discharge_max_age: Duration,
+}
+
+impl Authorizer {
+    /// Decides about one attempt with one credential.
+    pub async fn authorize(&self, bundle: Bundle, attempt: &Attempt<'_>) -> Result<Authorized, Refusal> {
+        let (root_id, verified) = verify(&self.keys, bundle).await?;
+        let package = self.package(attempt.target).await?;
+        let now = self.clock.now();
+        let cleared = self.clear(&verified, attempt, package.as_ref(), now)?;
+        let login = Login::of(&cleared)?;
+        let question = question(&root_id, &cleared, &login, package.as_ref());
+        if let Some(cut) = self.revocations.check(&question).await? {
+            return Err(Refusal::Revoked(cut));
+        }
+        self.fresh(&login, now)?;
+        let account = self.records.account(&login.account).await?.ok_or(Refusal::Forged)?;
+        let lost = lacking(attempt.permissions, &account.roles);
+        if !lost.is_empty() {
+            return Err(Refusal::RoleLost(lost));
+        }
+        if let Some(package) = &package
+            && package.account != account.id
+        {
+            return Err(Refusal::NotOwner(package.name.to_string()));
+        }
+        let package = package.map(|package| package.id);
+        Ok(Authorized::assertion(account.id, login.session, root_id.token, package, question))
+    }
+
+    /// The locations that caveats may name.
+    pub fn locations(&self) -> Locations<'_> {
+        Locations { store: &self.store_location, sso: &self.sso_location }
+    }
+
+    async fn package(&self, target: Target<'_>) -> Result<Option<Snap>, Refusal> {
+        let (found, asked) = match target {
+            Target::Nothing | Target::NewPackage => return Ok(None),
+            Target::Named(name) => (self.records.snap_by_name(name).await?, name),
+            Target::Id(id) => (self.records.snap_by_id(id).await?, id.as_str()),
+        };
+        found.map(Some).ok_or_else(|| Refusal::NoSuchPackage(asked.to_owned()))
+    }
+
+    fn clear(
+        &self,
+        verified: &Verified,
+        attempt: &Attempt<'_>,
+        package: Option<&Snap>,
+        now: Timestamp,
+    ) -> Result<Cleared, Refusal> {
+        let package = match (attempt.target, package) {
+            (_, Some(package)) => Package::Id(package.id.as_str()),
+            (Target::NewPackage, None) => Package::New,
+            (_, None) => Package::None,
+        };
+        let access = Access {
+            now,
+            permissions: attempt.permissions,
+            package,
+            channels: attempt.channels,
+            upload: attempt.upload,
+            source: attempt.source,
+        };
+        verified.clear(&self.locations(), &access).map_err(Refusal::Denied)
+    }
+
+    /// Refuses a discharge that must be refreshed. Asked last: a refresh must be able to help.
+    fn fresh(&self, login: &Login, now: Timestamp) -> Result<(), Refusal> {
+        let age = now.micros() - login.refreshed.micros();
+        if age > i64::try_from(self.discharge_max_age.as_micros()).unwrap_or(i64::MAX) {
+            return Err(Refusal::Stale { age_seconds: age / 1_000_000 });
+        }
+        Ok(())
+    }
+}
+
+impl From<VerifyError> for Refusal {
+    fn from(error: VerifyError) -> Refusal {
+        match error {
+            VerifyError::Forged => Refusal::Forged,
+            VerifyError::Keys(error) => Refusal::Keys(error),
+        }
+    }
+}
+
+/// What the discharge says of the login. Each is our own first word: what a holder adds later can't change it.
+struct Login {
+    account: AccountId,
+    session: SessionId,
+    at: Timestamp,
+    refreshed: Timestamp,
+}
+
+impl Login {
+    fn of(cleared: &Cleared) -> Result<Login, Refusal> {
+        let facts = cleared.facts();
+        let account = facts.account.as_ref().and_then(|account| account.openid.parse().ok());
+        let session = facts.session.as_ref().and_then(|session| session.parse().ok());
+        match (account, session, facts.last_auth, facts.discharge_valid_since) {
+            (Some(account), Some(session), Some(at), Some(refreshed)) => {
+                Ok(Login { account, session, at, refreshed })
+            }
+            _ => Err(Refusal::Forged),
+        }
+    }
+}
+
+/// Everything about this credential, used for this attempt, that could have been revoked.
+fn question(root_id: &RootId, cleared: &Cleared, login: &Login, package: Option<&Snap>) -> Question {
+    let credential = |fingerprint: &[u8; 16]| Subject::Credential(root_id.token.clone(), *fingerprint);
+    let mut subjects: Vec<Subject> = cleared.root_fingerprints().iter().map(credential).collect();
+    subjects.extend([
+        Subject::Family(root_id.token.clone()),
+        Subject::Session(login.account.clone(), login.session.clone()),
+        Subject::Account(login.account.clone()),
+        Subject::RootKey(root_id.key.clone()),
+        Subject::Everything,
+    ]);
+    subjects.extend(package.map(|package| Subject::Package(package.id.clone())));
+    Question { subjects, login: Some(login.at) }
+}

@@ -1,0 +1,46 @@
+//! Why an attempt is not authorized: malformed, forged, denied, revoked, stale, not its owner's, or undecided.
+
+use caveats::{Permission, Refusal as Denial};
+
+use crate::domain::key_ring::KeyError;
+use crate::model::revocation::Cut;
+use crate::storage::records::StorageError;
+use crate::storage::revocations::Undecided;
+
+/// An attempt is not authorized.
+#[derive(Debug, thiserror::Error)]
+pub enum Refusal {
+    /// Not a credential of ours: another service's, another key's, tampered with, unbound. All forgeries look alike.
+    #[error("not a valid credential of this service")]
+    Forged,
+    /// A caveat does not allow the attempt.
+    #[error("denied by a caveat: {0}")]
+    Denied(Denial),
+    /// The credential was revoked.
+    #[error("revoked")]
+    Revoked(Cut),
+    /// The discharge is older than it may be; a refresh helps.
+    #[error("the discharge is {age_seconds} seconds old")]
+    Stale {
+        /// Its age.
+        age_seconds: i64,
+    },
+    /// The account has lost the roles that the attempt needs.
+    #[error("the account may not do this any more")]
+    RoleLost(Vec<Permission>),
+    /// There is no such package.
+    #[error("no such package")]
+    NoSuchPackage(String),
+    /// The package is somebody else's.
+    #[error("not the publisher of this package")]
+    NotOwner(String),
+    /// The revocation list could not be asked.
+    #[error(transparent)]
+    Undecided(#[from] Undecided),
+    /// The records could not be asked.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+    /// The keys could not be had.
+    #[error(transparent)]
+    Keys(#[from] KeyError),
+}
