@@ -10,6 +10,7 @@
 //! (`http/mod.rs`) to a handler, which asks [`authorization`] for a proof and hands it to one function of [`domain`].
 
 pub mod authorization;
+pub mod config;
 pub mod domain;
 pub mod model;
 pub mod snap;

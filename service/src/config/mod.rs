@@ -1,0 +1,235 @@
+//! Settings: a TOML file, then the environment (`MACAROOND__SECTION__FIELD`), then flags; parsed once, at load.
+//!
+//! Unknown fields are errors. Secrets are given by file path. Nothing that grants power has a default.
+
+mod values;
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use secrecy::SecretString;
+use serde::Deserialize;
+use url::Url;
+
+use crate::sso::SsoSettings;
+use crate::storage::records::Role;
+use crate::storage::revocations::RedisSettings;
+
+/// The file and the environment as they are written.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(clippy::struct_field_names, reason = "each field is named as it is written in the file")]
+struct File {
+    public_url: Url,
+    listen: Option<SocketAddr>,
+    data_dir: PathBuf,
+    master_key_file: PathBuf,
+    sso: SsoSection,
+    #[serde(default)]
+    tokens: Tokens,
+    #[serde(default)]
+    uploads: Uploads,
+    redis: Option<RedisSection>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SsoSection {
+    issuer: String,
+    client_id: String,
+    client_secret_file: PathBuf,
+    publisher_groups: Vec<String>,
+    security_groups: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RedisSection {
+    url_file: Option<PathBuf>,
+    url: Option<SecretString>,
+    #[serde(default = "default_prefix")]
+    prefix: String,
+}
+
+/// Everything the service can be told.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// How clients reach it: scheme, host, port, no path.
+    pub public_url: Url,
+    /// Where it listens.
+    pub listen: SocketAddr,
+    /// Where records, blobs and locks are kept.
+    pub data_dir: PathBuf,
+    /// The file of the key under which secrets at rest are sealed.
+    pub master_key_file: PathBuf,
+    /// The organisation's OpenID Connect provider.
+    pub sso: SsoSettings,
+    /// Lifetimes and locations of credentials.
+    pub tokens: Tokens,
+    /// Bounds of uploads.
+    pub uploads: Uploads,
+    /// The shared revocation list; without one, the list is in this process.
+    pub redis: Option<RedisSettings>,
+}
+
+/// Section `[tokens]`: lifetimes and locations of credentials.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Tokens {
+    /// The location in root macaroons and their caveats, as the real store spells it.
+    pub store_location: String,
+    /// The location of the SSO caveat; clients compare it with host and port of their SSO URL. Default: that of `public_url`.
+    pub sso_location: Option<String>,
+    /// The age at which a discharge must be refreshed.
+    #[serde(deserialize_with = "values::duration")]
+    pub discharge_max_age: Duration,
+    /// How long a login lasts, whatever the refreshes.
+    #[serde(deserialize_with = "values::duration")]
+    pub session_lifetime: Duration,
+    /// By how much the clocks of two replicas may differ.
+    #[serde(deserialize_with = "values::duration")]
+    pub clock_skew: Duration,
+    /// Failed logins that an account, and ten times as many that an address, may have in 15 minutes.
+    pub login_failures: usize,
+}
+
+/// Section `[uploads]`: bounds of uploads.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Uploads {
+    /// The largest file, in bytes; written as `4GiB`.
+    #[serde(deserialize_with = "values::size")]
+    pub max_size: u64,
+}
+
+impl Default for Tokens {
+    fn default() -> Tokens {
+        Tokens {
+            store_location: "myapps.developer.ubuntu.com".to_owned(),
+            sso_location: None,
+            discharge_max_age: Duration::from_hours(24),
+            session_lifetime: Duration::from_hours(365 * 24),
+            clock_skew: Duration::from_secs(2),
+            login_failures: 10,
+        }
+    }
+}
+
+impl Default for Uploads {
+    fn default() -> Uploads {
+        Uploads { max_size: 4 << 30 }
+    }
+}
+
+/// Settings that cannot be used, in a sentence that names the place.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// A file could not be read.
+    #[error("{what} {path} cannot be read: {source}")]
+    Unreadable {
+        /// Which setting named it.
+        what: &'static str,
+        /// The file.
+        path: String,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// The settings do not parse.
+    #[error("the settings are not valid: {0}")]
+    Invalid(String),
+}
+
+impl Settings {
+    /// Reads the file, lays this process's environment over it, and checks the whole.
+    #[expect(clippy::disallowed_methods, reason = "this is the door to the environment")]
+    pub fn from_environment(path: &Path) -> Result<Settings, ConfigError> {
+        Settings::load(path, std::env::vars())
+    }
+
+    /// Reads the file, lays an environment over it, and checks the whole.
+    pub fn load(
+        path: &Path,
+        environment: impl Iterator<Item = (String, String)>,
+    ) -> Result<Settings, ConfigError> {
+        let text = read("the settings file", path)?;
+        let mut table: toml::Table = text
+            .parse()
+            .map_err(|error: toml::de::Error| ConfigError::Invalid(error.message().to_owned()))?;
+        values::overlay(&mut table, environment).map_err(ConfigError::Invalid)?;
+        let file: File = toml::Value::Table(table)
+            .try_into()
+            .map_err(|error: toml::de::Error| ConfigError::Invalid(error.message().to_owned()))?;
+        file.check()
+    }
+
+    /// The URL of a path of ours, as clients reach it.
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.public_url.as_str().trim_end_matches('/'))
+    }
+
+    /// The location of the SSO caveat: host, and port as typed.
+    pub fn sso_location(&self) -> String {
+        self.tokens.sso_location.clone().unwrap_or_else(|| values::netloc(&self.public_url))
+    }
+}
+
+impl File {
+    fn check(self) -> Result<Settings, ConfigError> {
+        if self.public_url.cannot_be_a_base() || self.public_url.path() != "/" {
+            return Err(ConfigError::Invalid(
+                "public_url must be a scheme, a host and perhaps a port, such as https://store.example"
+                    .to_owned(),
+            ));
+        }
+        let secret = read("sso.client_secret_file", &self.sso.client_secret_file)?;
+        let roles = |groups: Vec<String>, role: Role| groups.into_iter().map(move |group| (group, role));
+        let groups = roles(self.sso.publisher_groups, Role::Publisher)
+            .chain(roles(self.sso.security_groups, Role::Security));
+        let redis = match self.redis {
+            None => None,
+            Some(section) => Some(section.check()?),
+        };
+        Ok(Settings {
+            listen: self.listen.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8000))),
+            public_url: self.public_url,
+            data_dir: self.data_dir,
+            master_key_file: self.master_key_file,
+            sso: SsoSettings {
+                issuer: self.sso.issuer,
+                client_id: self.sso.client_id,
+                client_secret: SecretString::from(secret.trim()),
+                groups: groups.collect(),
+            },
+            tokens: self.tokens,
+            uploads: self.uploads,
+            redis,
+        })
+    }
+}
+
+impl RedisSection {
+    fn check(self) -> Result<RedisSettings, ConfigError> {
+        let url = match (self.url, self.url_file) {
+            (Some(url), None) => url,
+            (None, Some(path)) => SecretString::from(read("redis.url_file", &path)?.trim()),
+            _ => return Err(ConfigError::Invalid("[redis] needs either url or url_file".to_owned())),
+        };
+        Ok(RedisSettings { url, prefix: self.prefix })
+    }
+}
+
+fn default_prefix() -> String {
+    "macaroond".to_owned()
+}
+
+fn read(what: &'static str, path: &Path) -> Result<String, ConfigError> {
+    std::fs::read_to_string(path).map_err(|source| ConfigError::Unreadable {
+        what,
+        path: path.display().to_string(),
+        source,
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,62 @@
+//! What settings are taken, and with which words others are refused.
+
+use super::*;
+
+const GOOD: &str = r#"
+public_url = "https://store.example"
+data_dir = "/var/lib/macaroond"
+master_key_file = "/run/secrets/master"
+[sso]
+issuer = "https://sso.example"
+client_id = "macaroond"
+client_secret_file = "SECRET"
+publisher_groups = ["publishers"]
+security_groups = ["security"]
+[tokens]
+discharge_max_age = "5s"
+[uploads]
+max_size = "200MiB"
+"#;
+
+fn load(text: &str, environment: &[(&str, &str)]) -> Result<Settings, ConfigError> {
+    let dir = tempfile::tempdir().unwrap();
+    let secret = dir.path().join("secret");
+    std::fs::write(&secret, "hush\n").unwrap();
+    let path = dir.path().join("macaroond.toml");
+    std::fs::write(&path, text.replace("SECRET", &secret.display().to_string())).unwrap();
+    Settings::load(&path, environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())))
+}
+
+#[test]
+fn the_environment_lies_over_the_file() {
+    let settings = load(
+        GOOD,
+        &[
+            ("MACAROOND__TOKENS__DISCHARGE_MAX_AGE", "7s"),
+            ("MACAROOND__REDIS__URL", "redis://h"),
+            ("PATH", "/bin"),
+        ],
+    )
+    .unwrap();
+    assert_eq!(settings.tokens.discharge_max_age, Duration::from_secs(7));
+    assert_eq!(settings.uploads.max_size, 200 << 20);
+    assert_eq!(settings.sso_location(), "store.example");
+    assert_eq!(settings.url("/x"), "https://store.example/x");
+    assert!(settings.redis.is_some());
+    assert!(!format!("{settings:?}").contains("hush"));
+}
+
+#[test]
+fn each_mistake_is_named() {
+    for (from, to, says) in [
+        ("public_url = \"https://store.example\"", "", "public_url"),
+        ("store.example\"", "store.example/path\"", "public_url"),
+        ("\"5s\"", "\"five\"", "'five' is no duration"),
+        ("200MiB", "lots", "'lots' is no size"),
+        ("publisher_groups", "publisher_group", "publisher_group"),
+        ("SECRET", "/nowhere/secret", "sso.client_secret_file"),
+    ] {
+        let error = load(&GOOD.replace(from, to), &[]).unwrap_err().to_string();
+        assert!(error.contains(says), "{error}");
+    }
+}
