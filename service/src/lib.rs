@@ -12,7 +12,10 @@
 pub mod authorization;
 pub mod config;
 pub mod domain;
+pub mod http;
 pub mod model;
 pub mod snap;
 pub mod sso;
+pub mod startup;
 pub mod storage;
+pub mod telemetry;

@@ -1,0 +1,104 @@
+//! `GET /api/v2/snaps/{name}/channel-map`: which revision each channel shows now.
+
+use std::collections::BTreeSet;
+
+use actix_web::{HttpResponse, web};
+use caveats::Permission;
+use serde_json::{Value, json};
+
+use super::channels::{RISKS, rfc3339, tracks};
+use crate::authorization::{Attempt, Target};
+use crate::domain::packages::{self, Overview};
+use crate::http::credentials::Credentials;
+use crate::http::problem::Problem;
+use crate::http::state::State;
+
+/// Tells. Branches are listed with their own names, channels without a revision are not in the map.
+pub async fn channel_map(
+    state: web::Data<State>,
+    credentials: Credentials,
+    name: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let permissions = &[Permission::PackageAccess];
+    let attempt = Attempt { permissions, target: Target::Named(&name), ..Attempt::default() };
+    let authorized = state.authorize(&credentials, &attempt).await?;
+    let overview = packages::overview(state.publishing(), &authorized).await?;
+    let current = overview.current();
+    let map: Vec<Value> = current
+        .iter()
+        .map(|release| {
+            json!({
+                "architecture": release.architecture,
+                "channel": release.channel.as_str(),
+                "expiration-date": null,
+                "revision": release.revision,
+                "progressive": {"paused": null, "percentage": null, "current-percentage": null},
+                "when": rfc3339(release.at),
+            })
+        })
+        .collect();
+    let shown: BTreeSet<i64> = current.iter().filter_map(|release| release.revision).collect();
+    let revisions: Vec<Value> = shown
+        .iter()
+        .rev()
+        .filter_map(|number| overview.revision(*number))
+        .map(|revision| {
+            json!({
+                "revision": revision.number,
+                "version": revision.meta.version,
+                "architectures": revision.meta.architectures,
+            })
+        })
+        .collect();
+    Ok(HttpResponse::Ok().json(json!({
+        "channel-map": map,
+        "revisions": revisions,
+        "snap": {
+            "name": overview.snap.name.as_str(),
+            "channels": channels(&overview),
+            "tracks": tracks_of(&overview),
+            "default-track": null,
+        },
+    })))
+}
+
+/// The four risks of every track, then the branches; each falls back to the next more stable one.
+fn channels(overview: &Overview) -> Vec<Value> {
+    let mut all = Vec::new();
+    for track in tracks(overview) {
+        let mut fallback: Option<String> = None;
+        for risk in RISKS {
+            let name = format!("{track}/{risk}");
+            all.push(json!({
+                "name": name, "track": track, "risk": risk, "branch": null, "fallback": fallback,
+            }));
+            fallback = Some(name);
+        }
+    }
+    let branches: BTreeSet<_> = overview
+        .current()
+        .into_iter()
+        .filter_map(|release| release.channel.branch().map(|branch| (&release.channel, branch)))
+        .collect();
+    for (channel, branch) in branches {
+        let (track, risk) = (channel.track(), channel.risk());
+        all.push(json!({
+            "name": channel.as_str(), "track": track, "risk": risk, "branch": branch,
+            "fallback": format!("{track}/{risk}"),
+        }));
+    }
+    all
+}
+
+fn tracks_of(overview: &Overview) -> Vec<Value> {
+    let since = |track: &str| {
+        let first = overview.releases.iter().rev().find(|release| release.channel.track() == track);
+        rfc3339(first.map_or(overview.snap.registered_at, |release| release.at))
+    };
+    tracks(overview)
+        .into_iter()
+        .map(|track| {
+            json!({"name": track, "status": "active", "creation-date": since(track), "version-pattern": null})
+        })
+        .collect()
+}

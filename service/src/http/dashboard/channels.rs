@@ -1,0 +1,99 @@
+//! Channels as the dashboard reads and shows them: names from a request, trees and lists of what is released where.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use caveats::{Channel, Timestamp};
+use serde_json::{Value, json};
+
+use crate::domain::packages::Overview;
+use crate::http::problem::{Code, Problem, shown};
+
+/// The risks, the most stable first: each falls back to the one before it.
+pub(super) const RISKS: [&str; 4] = ["stable", "candidate", "beta", "edge"];
+/// The series of every snap.
+pub(super) const SERIES: &str = "16";
+const MAX_CHANNELS: usize = 100;
+
+/// The channels of these names.
+pub(super) fn parse(names: &[String]) -> Result<Vec<Channel>, Problem> {
+    if names.len() > MAX_CHANNELS {
+        let message = format!("The field 'channels' may have {MAX_CHANNELS} entries at most.");
+        return Err(Problem::new(Code::InvalidField, message).with("field", "channels"));
+    }
+    names.iter().map(|name| name.parse().map_err(|_| not_a_channel(name))).collect()
+}
+
+fn not_a_channel(name: &str) -> Problem {
+    let message = format!(
+        "Not a valid channel: '{}'. Channels look like edge, 2.0/stable or latest/edge/branch.",
+        shown(name)
+    );
+    Problem::new(Code::InvalidField, message).with("field", "channels")
+}
+
+/// A moment as the store's v2 answers spell it: RFC 3339, UTC.
+pub(super) fn rfc3339(at: Timestamp) -> String {
+    format!("{at}Z")
+}
+
+/// The name of a channel within its track: risk, and branch if any.
+pub(super) fn within_track(channel: &Channel) -> String {
+    match channel.branch() {
+        Some(branch) => format!("{}/{branch}", channel.risk()),
+        None => channel.risk().to_owned(),
+    }
+}
+
+/// The tracks of a snap: `latest`, and whatever something was released to.
+pub(super) fn tracks(overview: &Overview) -> BTreeSet<&str> {
+    overview.releases.iter().map(|release| release.channel.track()).chain(["latest"]).collect()
+}
+
+/// `{TRACK: {"16": {ARCHITECTURE: [entry]}}}`, as the store's v1 answers show what is released where.
+pub(super) fn tree(overview: &Overview) -> Value {
+    let mut architectures: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for release in overview.current() {
+        architectures.entry(release.channel.track()).or_default().insert(&release.architecture);
+    }
+    let tracks = architectures.into_iter().map(|(track, names)| {
+        let lists =
+            names.into_iter().map(|name| (name.to_owned(), Value::Array(list(overview, track, name))));
+        (track.to_owned(), json!({ SERIES: Value::Object(lists.collect()) }))
+    });
+    Value::Object(tracks.collect())
+}
+
+/// The entries of one track and architecture: the four risks, then the branches.
+pub(super) fn list(overview: &Overview, track: &str, architecture: &str) -> Vec<Value> {
+    let open: Vec<_> = overview
+        .current()
+        .into_iter()
+        .filter(|release| release.channel.track() == track && release.architecture == architecture)
+        .collect();
+    let entry = |name: &str, info: &str, number: i64| {
+        let version = overview.revision(number).map(|revision| revision.meta.version.as_str());
+        json!({"channel": name, "info": info, "revision": number, "version": version})
+    };
+    let mut entries = Vec::new();
+    let mut fallback = "none";
+    for risk in RISKS {
+        let here =
+            open.iter().find(|release| release.channel.risk() == risk && release.channel.branch().is_none());
+        match here.and_then(|release| release.revision) {
+            Some(number) => {
+                fallback = "tracking";
+                entries.push(entry(risk, "specific", number));
+            }
+            None => entries.push(json!({"channel": risk, "info": fallback})),
+        }
+    }
+    for release in open.iter().filter(|release| release.channel.branch().is_some()) {
+        let mut branch =
+            entry(&within_track(&release.channel), "branch", release.revision.unwrap_or_default());
+        if let Some(branch) = branch.as_object_mut() {
+            branch.insert("expires_at".to_owned(), Value::Null);
+        }
+        entries.push(branch);
+    }
+    entries
+}

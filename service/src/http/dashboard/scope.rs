@@ -1,0 +1,33 @@
+//! How a credential's scope is shown: null for "any", never an empty list, which clients refuse.
+
+use caveats::{ChannelPattern, Permission, Scope};
+
+/// The permissions, by name.
+pub(super) fn permissions(scope: &Scope) -> Option<Vec<&'static str>> {
+    let names: Vec<_> = scope.permissions.iter().map(|permission: &Permission| permission.as_str()).collect();
+    (!names.is_empty()).then_some(names)
+}
+
+/// The packages, by snap id.
+pub(super) fn packages(scope: &Scope) -> Option<Vec<&str>> {
+    let ids: Vec<_> = scope.packages.as_ref()?.iter().map(String::as_str).collect();
+    (!ids.is_empty()).then_some(ids)
+}
+
+/// The channels: of several lists, the entries that every list allows, or the last list where that can't be told.
+pub(super) fn channels(scope: &Scope) -> Option<Vec<&str>> {
+    let last = scope.channels.last()?;
+    let everywhere = |entry: &str| {
+        scope.channels.iter().all(|list| {
+            list.iter().any(|pattern| {
+                pattern == entry
+                    || matches!((ChannelPattern::new(pattern), entry.parse()), (Ok(p), Ok(c)) if p.matches(&c))
+            })
+        })
+    };
+    let mut both: Vec<&str> =
+        scope.channels.iter().flatten().map(String::as_str).filter(|entry| everywhere(entry)).collect();
+    both.sort_unstable();
+    both.dedup();
+    Some(if both.is_empty() { last.iter().map(String::as_str).collect() } else { both })
+}

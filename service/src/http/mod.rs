@@ -1,0 +1,57 @@
+//! The route table: every path once. A handler that takes `Credentials` answers only to an authorized attempt.
+
+pub mod access_log;
+pub mod body;
+pub mod credentials;
+pub mod dashboard;
+pub mod health;
+pub mod problem;
+pub mod sso;
+pub mod state;
+pub mod upload;
+pub mod v1;
+
+use actix_web::{HttpRequest, HttpResponse, Resource, Route, web};
+
+use problem::{Code, Problem};
+
+/// All routes.
+pub fn routes(app: &mut web::ServiceConfig) {
+    app.app_data(web::PayloadConfig::new(body::MAX_JSON));
+    // login.ubuntu.com
+    app.service(at("/api/v2/tokens/discharge", web::post().to(sso::discharge::discharge)));
+    app.service(at("/api/v2/tokens/refresh", web::post().to(sso::refresh::refresh)));
+    // dashboard.snapcraft.io
+    app.service(at("/dev/api/acl/", web::post().to(dashboard::acl::issue)));
+    app.service(at("/dev/api/acl/verify/", web::post().to(dashboard::verify::verify)));
+    app.service(at("/api/v2/tokens/whoami", web::get().to(dashboard::whoami::whoami)));
+    app.service(at("/dev/api/account", web::get().to(dashboard::account::account)));
+    app.service(at("/dev/api/register-name/", web::post().to(dashboard::register_name::register)));
+    app.service(at("/dev/api/snap-push/", web::post().to(dashboard::push::push)));
+    app.service(at(dashboard::status::PATH, web::get().to(dashboard::status::status)));
+    app.service(at("/dev/api/snap-release/", web::post().to(dashboard::release::release)));
+    app.service(at("/api/v2/snaps/{name}/channel-map", web::get().to(dashboard::channel_map::channel_map)));
+    app.service(at("/api/v2/snaps/{name}/releases", web::get().to(dashboard::releases::releases)));
+    // storage.snapcraftcontent.com
+    app.service(at("/unscanned-upload/", web::post().to(upload::receive)));
+    // Our own
+    app.service(at("/v1/revocations", web::post().to(v1::revocations::revoke)));
+    app.service(at("/healthz", web::get().to(health::alive)));
+    app.service(at("/readyz", web::get().to(health::ready)));
+    app.default_service(web::to(not_found));
+}
+
+/// A path with its one method; another method is refused in words.
+pub fn at(path: &str, route: Route) -> Resource {
+    web::resource(path).route(route).default_service(web::to(method_not_allowed))
+}
+
+async fn not_found(request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let path = problem::shown(request.path());
+    Err(Problem::new(Code::NotFound, format!("There is nothing at {path}.")))
+}
+
+async fn method_not_allowed(request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let (method, path) = (request.method(), problem::shown(request.path()));
+    Err(Problem::new(Code::MethodNotAllowed, format!("{path} does not answer to {method}.")))
+}

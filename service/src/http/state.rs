@@ -1,0 +1,131 @@
+//! What every handler may reach, made once at start-up and shared by all workers.
+
+use std::sync::Arc;
+
+use caveats::Bundle;
+
+use super::access_log;
+use super::credentials::Credentials;
+use super::problem::Problem;
+use crate::authorization::{Attempt, Authorizer};
+use crate::config::Settings;
+use crate::domain::issue::Places;
+use crate::domain::key_ring::KeyRing;
+use crate::domain::login::Login;
+use crate::domain::publishing::Publishing;
+use crate::domain::refresh::Refresh;
+use crate::domain::revoke::Revoker;
+use crate::model::authorized::Authorized;
+use crate::model::clock::Clock;
+use crate::sso::Provider;
+use crate::storage::blobs::Blobs;
+use crate::storage::records::Records;
+use crate::storage::revocations::Revocations;
+use crate::storage::sealing::MasterKey;
+use crate::storage::throttle::Throttle;
+
+/// The parts of a running service.
+#[derive(Debug)]
+pub struct State {
+    /// Settings.
+    pub settings: Arc<Settings>,
+    /// Time.
+    pub clock: Clock,
+    /// Records.
+    pub records: Records,
+    /// The revocation list.
+    pub revocations: Revocations,
+    /// Uploaded files.
+    pub blobs: Blobs,
+    /// Our keys.
+    pub keys: KeyRing,
+    /// Seals secrets at rest.
+    pub master: MasterKey,
+    /// The organisation's SSO.
+    pub sso: Provider,
+    /// Failed logins.
+    pub throttle: Throttle,
+    /// Decides.
+    pub authorizer: Authorizer,
+}
+
+impl State {
+    /// Decides about one attempt with the credential of a request.
+    pub async fn authorize(
+        &self,
+        credentials: &Credentials,
+        attempt: &Attempt<'_>,
+    ) -> Result<Authorized, Problem> {
+        let attempt = Attempt { source: credentials.source, ..*attempt };
+        let authorized = self.authorizer.authorize(credentials.bundle.clone(), &attempt).await?;
+        access_log::note(&authorized);
+        Ok(authorized)
+    }
+
+    /// Decides whether a credential is good for anything at all.
+    pub async fn authorize_bundle(
+        &self,
+        bundle: Bundle,
+    ) -> Result<Authorized, crate::authorization::Refusal> {
+        self.authorizer.authorize(bundle, &Attempt::default()).await
+    }
+
+    /// Where macaroons say they are from.
+    pub fn places(&self) -> Places {
+        Places {
+            store: self.settings.tokens.store_location.clone(),
+            sso: self.authorizer.sso_location.clone(),
+        }
+    }
+
+    /// What a login needs.
+    pub fn login(&self) -> Login<'_> {
+        Login {
+            clock: &self.clock,
+            records: &self.records,
+            master: &self.master,
+            keys: &self.keys,
+            sso: &self.sso,
+            throttle: &self.throttle,
+            revocations: &self.revocations,
+            location: &self.authorizer.sso_location,
+            lifetime: self.settings.tokens.session_lifetime,
+        }
+    }
+
+    /// What a refresh needs.
+    pub fn refresh(&self) -> Refresh<'_> {
+        Refresh {
+            clock: &self.clock,
+            records: &self.records,
+            master: &self.master,
+            keys: &self.keys,
+            sso: &self.sso,
+            revocations: &self.revocations,
+            locations: self.authorizer.locations(),
+        }
+    }
+
+    /// What publishing needs.
+    pub fn publishing(&self) -> Publishing<'_> {
+        Publishing {
+            clock: &self.clock,
+            records: &self.records,
+            blobs: &self.blobs,
+            revocations: &self.revocations,
+        }
+    }
+
+    /// What a revocation needs.
+    pub fn revoker(&self) -> Revoker<'_> {
+        Revoker {
+            clock: &self.clock,
+            keys: &self.keys,
+            records: &self.records,
+            revocations: &self.revocations,
+            locations: self.authorizer.locations(),
+            session_lifetime: self.settings.tokens.session_lifetime,
+            clock_skew: self.settings.tokens.clock_skew,
+        }
+    }
+}

@@ -1,0 +1,2 @@
+//! Our own API.
+pub mod revocations;

@@ -1,0 +1,154 @@
+//! Everything that is made once, outside the workers: storage, keys, lists, and the server itself.
+
+use std::fs::{File, OpenOptions};
+use std::net::TcpListener;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::dev::Server;
+use actix_web::middleware::{NormalizePath, TrailingSlash};
+use actix_web::{App, HttpServer, web};
+
+use crate::authorization::Authorizer;
+use crate::config::Settings;
+use crate::domain::key_ring::{KeyError, KeyRing};
+use crate::http::access_log::AccessLog;
+use crate::http::state::State;
+use crate::model::clock::Clock;
+use crate::sso::Provider;
+use crate::storage::blobs::Blobs;
+use crate::storage::records::{Records, StorageError};
+use crate::storage::revocations::{self, Revocations};
+use crate::storage::sealing::{MasterKey, MasterKeyError};
+use crate::storage::throttle::Throttle;
+
+/// The service did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The data directory cannot be used.
+    #[error("the data directory {path} cannot be used: {source}")]
+    DataDir {
+        /// Which.
+        path: String,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// Another process has it, and the revocation list is in one of the two.
+    #[error(
+        "another macaroond uses the data directory {0}; several replicas need a shared revocation list: set redis.url"
+    )]
+    InUse(String),
+    /// No master key.
+    #[error(transparent)]
+    MasterKey(#[from] MasterKeyError),
+    /// No records.
+    #[error("{0}")]
+    Storage(#[from] StorageError),
+    /// No keys.
+    #[error(transparent)]
+    Keys(#[from] KeyError),
+    /// No revocation list.
+    #[error(transparent)]
+    Revocations(#[from] revocations::StartError),
+    /// No HTTP client.
+    #[error("the HTTP client could not be made: {0}")]
+    Http(#[from] reqwest::Error),
+    /// Not listening.
+    #[error("cannot listen on {address}: {source}")]
+    Listen {
+        /// Where.
+        address: String,
+        /// Why not.
+        source: std::io::Error,
+    },
+}
+
+/// A service that is ready to be served, and the lock on its data directory.
+#[derive(Debug)]
+pub struct Service {
+    /// Its parts.
+    pub state: web::Data<State>,
+    _lock: File,
+}
+
+impl Service {
+    /// Opens everything that the settings name.
+    pub async fn open(settings: Settings, clock: Clock) -> Result<Service, StartError> {
+        // One TLS implementation for all; a second call in a test process changes nothing.
+        let _already_installed = rustls::crypto::ring::default_provider().install_default();
+        let lock = lock(&settings.data_dir, settings.redis.is_some())?;
+        let master = MasterKey::read(&settings.master_key_file)?;
+        let records = Records::open_file(&settings.data_dir).await?;
+        let blobs = Blobs::open(&settings.data_dir).map_err(|source| data_dir(&settings.data_dir, source))?;
+        let keys = KeyRing::open(records.clone(), master.clone(), clock.now()).await?;
+        let revocations = match &settings.redis {
+            Some(redis) => Revocations::redis(redis, records.clone()).await?,
+            None => Revocations::embedded(records.clone()).await?,
+        };
+        let authorizer = Authorizer {
+            clock: clock.clone(),
+            keys: keys.clone(),
+            records: records.clone(),
+            revocations: revocations.clone(),
+            store_location: settings.tokens.store_location.clone(),
+            sso_location: settings.sso_location(),
+            discharge_max_age: settings.tokens.discharge_max_age,
+        };
+        let state = State {
+            sso: Provider::connect(settings.sso.clone(), clock.clone())?,
+            throttle: Throttle::new(settings.tokens.login_failures),
+            settings: Arc::new(settings),
+            clock,
+            records,
+            revocations,
+            blobs,
+            keys,
+            master,
+            authorizer,
+        };
+        Ok(Service { state: web::Data::new(state), _lock: lock })
+    }
+
+    /// Serves on a listener. Stops on SIGINT and SIGTERM, after the requests under way.
+    pub fn serve(&self, listener: TcpListener) -> Result<Server, StartError> {
+        let state = self.state.clone();
+        let address = listener.local_addr().map_or_else(|_| "?".to_owned(), |address| address.to_string());
+        let server = HttpServer::new(move || {
+            App::new()
+                .app_data(state.clone())
+                .wrap(tracing_actix_web::TracingLogger::<AccessLog>::new())
+                // Some clients join a base that ends in a slash to a path that begins with one.
+                .wrap(NormalizePath::new(TrailingSlash::MergeOnly))
+                .configure(crate::http::routes)
+        })
+        .client_request_timeout(Duration::from_secs(30))
+        .shutdown_timeout(10)
+        .listen(listener)
+        .map_err(|source| StartError::Listen { address, source })?;
+        Ok(server.run())
+    }
+}
+
+/// Binds the address that the settings name.
+pub fn listen(settings: &Settings) -> Result<TcpListener, StartError> {
+    TcpListener::bind(settings.listen)
+        .map_err(|source| StartError::Listen { address: settings.listen.to_string(), source })
+}
+
+/// Takes the data directory: for this process alone when the revocation list is in it.
+fn lock(dir: &Path, shared: bool) -> Result<File, StartError> {
+    std::fs::create_dir_all(dir).map_err(|source| data_dir(dir, source))?;
+    let file = OpenOptions::new().create(true).truncate(false).write(true).open(dir.join("lock"));
+    let file = file.map_err(|source| data_dir(dir, source))?;
+    let locked = if shared { file.try_lock_shared() } else { file.try_lock() };
+    match locked {
+        Ok(()) => Ok(file),
+        Err(std::fs::TryLockError::WouldBlock) => Err(StartError::InUse(dir.display().to_string())),
+        Err(std::fs::TryLockError::Error(source)) => Err(data_dir(dir, source)),
+    }
+}
+
+fn data_dir(path: &Path, source: std::io::Error) -> StartError {
+    StartError::DataDir { path: path.display().to_string(), source }
+}
