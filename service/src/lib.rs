@@ -10,6 +10,7 @@
 //! (`http/mod.rs`) to a handler, which asks [`authorization`] for a proof and hands it to one function of [`domain`].
 
 pub mod authorization;
+pub mod cli;
 pub mod config;
 pub mod domain;
 pub mod http;

@@ -1,2 +1,7 @@
-//! The `macaroond` program.
-fn main() {}
+//! The `macaroond` program: arguments in, exit code out.
+
+use clap::Parser as _;
+
+fn main() -> std::process::ExitCode {
+    macaroond::cli::run(macaroond::cli::Arguments::parse())
+}

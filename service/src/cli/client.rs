@@ -1,0 +1,116 @@
+//! The commands that talk to a running service: one HTTP client, and its answers in words.
+
+use std::path::Path;
+
+use anyhow::{Context as _, bail};
+use caveats::exported;
+use secrecy::{ExposeSecret as _, SecretString};
+use serde_json::Value;
+
+/// A running service, and perhaps a credential for it.
+#[derive(Debug)]
+pub(super) struct Client {
+    http: reqwest::Client,
+    base_url: String,
+}
+
+/// An answer: its status and its JSON body, null where it has none.
+#[derive(Debug)]
+pub(super) struct Answer {
+    pub(super) status: u16,
+    pub(super) body: Value,
+}
+
+impl Client {
+    pub(super) fn new(base_url: &str) -> anyhow::Result<Client> {
+        let http = reqwest::Client::builder().timeout(std::time::Duration::from_mins(1)).build()?;
+        Ok(Client { http, base_url: base_url.trim_end_matches('/').to_owned() })
+    }
+
+    /// Posts JSON; `authorization` is the whole header's value.
+    pub(super) async fn post(
+        &self,
+        path: &str,
+        authorization: Option<&SecretString>,
+        body: &Value,
+    ) -> anyhow::Result<Answer> {
+        self.send(self.http.post(self.url(path)).json(body), authorization).await
+    }
+
+    /// Gets.
+    pub(super) async fn get(
+        &self,
+        path: &str,
+        authorization: Option<&SecretString>,
+    ) -> anyhow::Result<Answer> {
+        self.send(self.http.get(self.url(path)), authorization).await
+    }
+
+    /// Uploads bytes as clients do: one multipart part named `binary`.
+    pub(super) async fn upload(&self, bytes: &[u8]) -> anyhow::Result<Answer> {
+        const BOUNDARY: &str = "macaroond-boundary-7d1f2c";
+        let head = format!(
+            "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"binary\"; filename=\"demo.snap\"\r\n\
+             Content-Type: application/octet-stream\r\n\r\n"
+        );
+        let body = [head.as_bytes(), bytes, format!("\r\n--{BOUNDARY}--\r\n").as_bytes()].concat();
+        let request = self.http.post(self.url("/unscanned-upload/")).body(body);
+        self.send(request.header("Content-Type", format!("multipart/form-data; boundary={BOUNDARY}")), None)
+            .await
+    }
+
+    async fn send(
+        &self,
+        request: reqwest::RequestBuilder,
+        authorization: Option<&SecretString>,
+    ) -> anyhow::Result<Answer> {
+        let request = match authorization {
+            Some(value) => request.header("Authorization", value.expose_secret()),
+            None => request,
+        };
+        let response = request
+            .send()
+            .await
+            .with_context(|| format!("the service at {} does not answer", self.base_url))?;
+        let status = response.status().as_u16();
+        let bytes = response.bytes().await?;
+        Ok(Answer { status, body: serde_json::from_slice(&bytes).unwrap_or(Value::Null) })
+    }
+
+    fn url(&self, path: &str) -> String {
+        if path.starts_with("http") { path.to_owned() } else { format!("{}{path}", self.base_url) }
+    }
+}
+
+impl Answer {
+    /// The body of a success, or what the service says instead.
+    pub(super) fn success(self) -> anyhow::Result<Value> {
+        if self.status < 300 {
+            return Ok(self.body);
+        }
+        bail!("{} ({})", self.message(), self.status)
+    }
+
+    /// What the service says of a failure.
+    pub(super) fn message(&self) -> String {
+        let message = self.body.pointer("/error_list/0/message").or_else(|| self.body.get("message"));
+        message.and_then(Value::as_str).unwrap_or("the service gave no reason").to_owned()
+    }
+}
+
+/// The Authorization header of a credential in any form in which clients keep one.
+pub(super) fn authorization(text: &str) -> anyhow::Result<SecretString> {
+    let credential = exported::read(text).context("this is no credential that can be read")?;
+    let bundle = credential.into_bundle().context("this credential cannot be used")?;
+    Ok(SecretString::from(bundle.to_header()))
+}
+
+/// What is in a file, or on standard input for `-`.
+pub(super) fn read(path: &Path) -> anyhow::Result<SecretString> {
+    let text = if path == Path::new("-") {
+        std::io::read_to_string(std::io::stdin()).context("cannot read standard input")?
+    } else {
+        std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?
+    };
+    Ok(SecretString::from(text))
+}

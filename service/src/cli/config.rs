@@ -1,0 +1,27 @@
+//! `macaroond config check`: would these settings do?
+
+use std::path::PathBuf;
+
+use clap::Subcommand;
+
+use super::say;
+use crate::config::Settings;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Config {
+    /// Read the settings file and the environment, and say what is wrong with them, if anything.
+    Check {
+        /// The settings file (TOML).
+        #[arg(long, env = "MACAROOND_CONFIG", value_name = "FILE")]
+        config: PathBuf,
+    },
+}
+
+impl Config {
+    pub(super) fn run(self) -> anyhow::Result<()> {
+        let Config::Check { config } = self;
+        let settings = Settings::from_environment(&config)?;
+        let list = if settings.redis.is_some() { "in Redis" } else { "in this process" };
+        say(format_args!("The settings are valid: {} with the revocation list {list}.", settings.public_url))
+    }
+}

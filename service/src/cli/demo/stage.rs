@@ -1,0 +1,107 @@
+//! The `dev` service that the story plays on: a process of its own, in a directory that vanishes with it.
+
+use std::path::PathBuf;
+use std::process::{ExitStatus, Stdio};
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use serde::Deserialize;
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::process::{Child, Command};
+
+use crate::cli::say;
+use crate::domain::second_factor::code_at;
+use crate::model::clock::Clock;
+use crate::model::random;
+use crate::storage::records::Role;
+
+const START_TIMEOUT: Duration = Duration::from_mins(1);
+
+/// A running `dev` service.
+#[derive(Debug)]
+pub(super) struct Stage {
+    child: Child,
+    directory: PathBuf,
+    dev: Announcement,
+}
+
+/// The line that `macaroond dev --json` prints.
+#[derive(Deserialize)]
+struct Announcement {
+    base_url: String,
+    accounts: Vec<Person>,
+}
+
+/// Somebody who can log in.
+#[derive(Deserialize)]
+pub(super) struct Person {
+    pub(super) email: String,
+    pub(super) password: String,
+    totp_secret: String,
+    role: Role,
+}
+
+impl Stage {
+    pub(super) async fn start(port: u16, redis_url: Option<&str>) -> anyhow::Result<Stage> {
+        let directory = std::env::temp_dir().join(format!("macaroond-demo-{}", random::alphanumeric(12)));
+        let mut command = Command::new(std::env::current_exe()?);
+        command.args(["dev", "--json", "--port", &port.to_string(), "--data-dir"]).arg(&directory);
+        if let Some(url) = redis_url {
+            command.args(["--redis-url", url]);
+        }
+        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).kill_on_drop(true).spawn()?;
+        let output = child.stdout.take().context("the service has no output")?;
+        let mut lines = BufReader::new(output).lines();
+        let line = tokio::time::timeout(START_TIMEOUT, lines.next_line()).await;
+        let line = line.context("the service did not start in time")??;
+        let Some(line) = line else { bail!("the service did not start; it says why above") };
+        let dev = serde_json::from_str(&line).context("the service did not announce itself")?;
+        Ok(Stage { child, directory, dev })
+    }
+
+    pub(super) fn base_url(&self) -> &str {
+        &self.dev.base_url
+    }
+
+    pub(super) fn person(&self, role: Role) -> anyhow::Result<&Person> {
+        self.dev.accounts.iter().find(|person| person.role == role).context("nobody has this role")
+    }
+
+    /// Says how to go on by oneself.
+    pub(super) fn invite(&self) -> anyhow::Result<()> {
+        say("\nThe service keeps running until Ctrl-C. Point snapcraft at it:\n")?;
+        for name in ["UBUNTU_ONE_SSO_URL", "STORE_DASHBOARD_URL", "STORE_UPLOAD_URL"] {
+            say(format_args!("  export {name}={}", self.dev.base_url))?;
+        }
+        for person in &self.dev.accounts {
+            let (email, role, password) = (&person.email, person.role, &person.password);
+            say(format_args!("\n  {email} ({role})\n    password     {password}"))?;
+            say(format_args!("    TOTP secret  {}  (for an authenticator app)", person.totp_secret))?;
+        }
+        Ok(())
+    }
+
+    /// Waits until the service has ended by itself.
+    pub(super) async fn ended(&mut self) -> std::io::Result<ExitStatus> {
+        self.child.wait().await
+    }
+
+    pub(super) async fn stop(mut self) {
+        // It may have ended already; what is left of it is thrown away in any case.
+        drop(self.child.kill().await);
+        drop(std::fs::remove_dir_all(&self.directory));
+    }
+}
+
+impl Person {
+    /// The code that an authenticator app would show now.
+    pub(super) fn code(&self) -> Option<String> {
+        code_at(&self.totp_secret, Clock::system().now())
+    }
+}
+
+impl std::fmt::Debug for Announcement {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Announcement").field("base_url", &self.base_url).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,28 @@
+//! `macaroond serve`: the service, as a settings file says.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::config::Settings;
+use crate::model::clock::Clock;
+use crate::startup::{Service, listen};
+
+/// Serve, as a settings file says. Every setting may also come from `MACAROOND__SECTION__FIELD`.
+#[derive(Debug, Args)]
+pub(super) struct Serve {
+    /// The settings file (TOML); docs/operations.md lists the fields.
+    #[arg(long, env = "MACAROOND_CONFIG", value_name = "FILE")]
+    config: PathBuf,
+}
+
+impl Serve {
+    pub(super) async fn run(self) -> anyhow::Result<()> {
+        let settings = Settings::from_environment(&self.config)?;
+        let listener = listen(&settings)?;
+        let service = Service::open(settings, Clock::system()).await?;
+        tracing::info!(address = %listener.local_addr()?, "serving");
+        service.serve(listener)?.await?;
+        Ok(())
+    }
+}
