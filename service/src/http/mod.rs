@@ -30,6 +30,7 @@ pub fn routes(app: &mut web::ServiceConfig) {
     app.service(at("/dev/api/snap-push/", web::post().to(dashboard::push::push)));
     app.service(at(dashboard::status::PATH, web::get().to(dashboard::status::status)));
     app.service(at("/dev/api/snap-release/", web::post().to(dashboard::release::release)));
+    app.service(at("/dev/api/snaps/{snap_id}/close", web::post().to(dashboard::close::close)));
     app.service(at("/api/v2/snaps/{name}/channel-map", web::get().to(dashboard::channel_map::channel_map)));
     app.service(at("/api/v2/snaps/{name}/releases", web::get().to(dashboard::releases::releases)));
     // storage.snapcraftcontent.com

@@ -3,6 +3,7 @@ pub mod account;
 pub mod acl;
 pub mod channel_map;
 mod channels;
+pub mod close;
 pub mod push;
 pub mod register_name;
 pub mod release;

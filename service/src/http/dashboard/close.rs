@@ -1,0 +1,49 @@
+//! `POST /dev/api/snaps/{snap_id}/close`: channels that shall show nothing of their own any more.
+
+use actix_web::{HttpResponse, web};
+use caveats::Permission;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::channels;
+use crate::authorization::{Attempt, Refusal, Target};
+use crate::domain::{packages, release};
+use crate::http::body::Json;
+use crate::http::credentials::Credentials;
+use crate::http::problem::{Code, Problem};
+use crate::http::state::State;
+use crate::model::ids::SnapId;
+
+/// The body.
+#[derive(Debug, Deserialize)]
+pub struct Request {
+    channels: Vec<String>,
+}
+
+/// Closes. A channel that is not open stays so.
+pub async fn close(
+    state: web::Data<State>,
+    credentials: Credentials,
+    snap: web::Path<String>,
+    Json(body): Json<Request>,
+) -> Result<HttpResponse, Problem> {
+    let channels = channels::parse(&body.channels)?;
+    let snap: SnapId = snap.parse().map_err(|_| Refusal::NoSuchPackage(snap.to_string()))?;
+    let attempt = Attempt {
+        permissions: &[Permission::PackageRelease],
+        target: Target::Id(&snap),
+        channels: &channels,
+        ..Attempt::default()
+    };
+    let authorized = state.authorize(&credentials, &attempt).await?;
+    if channels.is_empty() {
+        let message = "The 'channels' field content is not valid: it names no channel to close.";
+        return Err(Problem::new(Code::InvalidField, message).with("field", "channels"));
+    }
+    release::close(state.publishing(), &authorized, &channels).await?;
+    let overview = packages::overview(state.publishing(), &authorized).await?;
+    Ok(HttpResponse::Ok().json(json!({
+        "closed_channels": body.channels,
+        "channel_map_tree": channels::tree(&overview),
+    })))
+}
