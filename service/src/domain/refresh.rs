@@ -2,6 +2,8 @@
 //!
 //! Whatever its holder added to the discharge stays in the new one: a refresh never widens.
 
+use std::time::Duration;
+
 use caveats::{Facts, LimitError, Locations, Macaroon, Predicate, verify_alone};
 use secrecy::SecretString;
 
@@ -15,6 +17,10 @@ use crate::sso::{Provider, SsoError};
 use crate::storage::records::{Records, Session, StorageError};
 use crate::storage::revocations::{Revocations, Undecided};
 use crate::storage::sealing::{MasterKey, Unsealable};
+
+/// How long a refused token's successor is waited for: the SSO has answered the other request, which has only to be kept.
+const SUCCESSOR_POLLS: u32 = 20;
+const SUCCESSOR_POLL: Duration = Duration::from_millis(50);
 
 /// What a refresh is checked with.
 #[derive(Debug)]
@@ -133,15 +139,25 @@ impl Refresh<'_> {
                 }
                 Err(SsoError::Unavailable) => return Err(RefreshError::SsoUnavailable),
                 Err(SsoError::Refused) => {
-                    // Another request of this session may have spent the token just now, and kept its successor.
-                    let latest = self.records.session(&session.id).await?.ok_or(RefreshError::Ended)?;
-                    if latest.sealed_refresh == spent {
-                        return Err(RefreshError::Ended);
-                    }
-                    spent = latest.sealed_refresh;
+                    spent = self.successor(&session.id, &spent).await?;
                 }
             }
         }
+    }
+}
+
+impl Refresh<'_> {
+    /// What another request of this session keeps in place of the token that was refused: that one may have spent it a
+    /// moment ago. Parallel jobs of one pipeline share a credential, so this is no rare case.
+    async fn successor(&self, session: &SessionId, spent: &[u8]) -> Result<Vec<u8>, RefreshError> {
+        for _ in 0..SUCCESSOR_POLLS {
+            let latest = self.records.session(session).await?.ok_or(RefreshError::Ended)?;
+            if latest.sealed_refresh != spent {
+                return Ok(latest.sealed_refresh);
+            }
+            tokio::time::sleep(SUCCESSOR_POLL).await;
+        }
+        Err(RefreshError::Ended)
     }
 }
 
