@@ -3,7 +3,7 @@
 use std::fs::{File, OpenOptions};
 use std::net::TcpListener;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use actix_web::dev::Server;
@@ -13,8 +13,10 @@ use actix_web::{App, HttpServer, web};
 use crate::authorization::Authorizer;
 use crate::config::Settings;
 use crate::domain::key_ring::{KeyError, KeyRing};
+use crate::domain::sweep::sweep;
 use crate::http::access_log::AccessLog;
 use crate::http::state::State;
+use crate::model::cause::chain;
 use crate::model::clock::Clock;
 use crate::sso::Provider;
 use crate::storage::blobs::Blobs;
@@ -23,11 +25,13 @@ use crate::storage::revocations::{self, Revocations};
 use crate::storage::sealing::{MasterKey, MasterKeyError};
 use crate::storage::throttle::Throttle;
 
+const SWEEP_EVERY: Duration = Duration::from_mins(10);
+
 /// The service did not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// The data directory cannot be used.
-    #[error("the data directory {path} cannot be used: {source}")]
+    #[error("the data directory {path} cannot be used")]
     DataDir {
         /// Which.
         path: String,
@@ -43,7 +47,7 @@ pub enum StartError {
     #[error(transparent)]
     MasterKey(#[from] MasterKeyError),
     /// No records.
-    #[error("{0}")]
+    #[error(transparent)]
     Storage(#[from] StorageError),
     /// No keys.
     #[error(transparent)]
@@ -52,10 +56,10 @@ pub enum StartError {
     #[error(transparent)]
     Revocations(#[from] revocations::StartError),
     /// No HTTP client.
-    #[error("the HTTP client could not be made: {0}")]
+    #[error("the HTTP client could not be made")]
     Http(#[from] reqwest::Error),
     /// Not listening.
-    #[error("cannot listen on {address}: {source}")]
+    #[error("cannot listen on {address}")]
     Listen {
         /// Where.
         address: String,
@@ -107,7 +111,9 @@ impl Service {
             master,
             authorizer,
         };
-        Ok(Service { state: web::Data::new(state), _lock: lock })
+        let state = web::Data::new(state);
+        tokio::spawn(keep_swept(Arc::downgrade(&state)));
+        Ok(Service { state, _lock: lock })
     }
 
     /// Serves on a listener. Stops on SIGINT and SIGTERM, after the requests under way.
@@ -127,6 +133,19 @@ impl Service {
         .listen(listener)
         .map_err(|source| StartError::Listen { address, source })?;
         Ok(server.run())
+    }
+}
+
+/// Sweeps the blob store now and every so often, as long as the service is there.
+async fn keep_swept(state: Weak<State>) {
+    while let Some(state) = state.upgrade() {
+        match sweep(&state.records, &state.blobs, state.settings.uploads.keep_unclaimed).await {
+            Ok(0) => {}
+            Ok(removed) => tracing::info!(removed, "files that nobody claimed were removed"),
+            Err(error) => tracing::warn!(error = %chain(&error), "the sweep of unclaimed files stopped"),
+        }
+        drop(state);
+        tokio::time::sleep(SWEEP_EVERY).await;
     }
 }
 

@@ -42,7 +42,7 @@ enum Command {
     /// One-time codes of accounts, for the operator.
     #[command(subcommand)]
     SecondFactor(second_factor::SecondFactor),
-    /// Settings.
+    /// Check the settings of a service.
     #[command(subcommand)]
     Config(config::Config),
     /// Print completions for a shell.

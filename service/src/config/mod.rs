@@ -101,6 +101,9 @@ pub struct Uploads {
     /// The largest file, in bytes; written as `4GiB`.
     #[serde(deserialize_with = "values::size")]
     pub max_size: u64,
+    /// How long a file is kept that no push claims.
+    #[serde(deserialize_with = "values::duration")]
+    pub keep_unclaimed: Duration,
 }
 
 impl Default for Tokens {
@@ -118,7 +121,7 @@ impl Default for Tokens {
 
 impl Default for Uploads {
     fn default() -> Uploads {
-        Uploads { max_size: 4 << 30 }
+        Uploads { max_size: 4 << 30, keep_unclaimed: Duration::from_hours(24) }
     }
 }
 
@@ -126,7 +129,7 @@ impl Default for Uploads {
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// A file could not be read.
-    #[error("{what} {path} cannot be read: {source}")]
+    #[error("{what} {path} cannot be read")]
     Unreadable {
         /// Which setting named it.
         what: &'static str,

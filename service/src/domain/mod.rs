@@ -11,5 +11,6 @@ pub mod register_name;
 pub mod release;
 pub mod revoke;
 pub mod second_factor;
+pub mod sweep;
 pub mod ticket;
 pub mod verify;

@@ -6,6 +6,7 @@
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use sha3::{Digest as _, Sha3_384};
 
@@ -72,15 +73,51 @@ impl Blobs {
         })
     }
 
-    /// Removes a file; one that is not there is fine.
-    pub async fn remove(&self, id: &UploadId) -> Result<(), BlobError> {
-        let path = self.path(id);
-        blocking(move || match fs::remove_file(path) {
-            Err(error) if error.kind() != ErrorKind::NotFound => Err(disk(error)),
-            _ => Ok(()),
+    /// The files that nobody has written to for `age`.
+    pub async fn older_than(&self, age: Duration) -> Result<Vec<Found>, BlobError> {
+        let directory = self.directory.clone();
+        blocking(move || {
+            let mut found = Vec::new();
+            for entry in fs::read_dir(directory).map_err(disk)? {
+                let entry = entry.map_err(disk)?;
+                let modified = match entry.metadata().and_then(|data| data.modified()) {
+                    Err(error) if error.kind() == ErrorKind::NotFound => continue,
+                    other => other.map_err(disk)?,
+                };
+                if modified.elapsed().unwrap_or_default() < age {
+                    continue;
+                }
+                let name = entry.file_name();
+                if let Some(id) = name.to_str().and_then(|name| name.parse().ok()) {
+                    found.push(Found::Whole(id));
+                } else if Path::new(&name).extension().is_some_and(|end| end == PARTIAL) {
+                    found.push(Found::Partial(entry.path()));
+                }
+            }
+            Ok(found)
         })
         .await
     }
+
+    /// Removes what was left half received.
+    pub async fn remove_partial(&self, path: PathBuf) -> Result<(), BlobError> {
+        blocking(move || remove(&path)).await
+    }
+
+    /// Removes a file; one that is not there is fine.
+    pub async fn remove(&self, id: &UploadId) -> Result<(), BlobError> {
+        let path = self.path(id);
+        blocking(move || remove(&path)).await
+    }
+}
+
+/// A file in the directory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Found {
+    /// One that was received whole.
+    Whole(UploadId),
+    /// One that is still coming in, or never will.
+    Partial(PathBuf),
 }
 
 /// A file that is coming in. Dropped before [`Incoming::finish`], it leaves nothing behind.
@@ -168,6 +205,13 @@ impl Drop for Partial {
     fn drop(&mut self) {
         // Once renamed it is not there any more; where removing fails, its name says that it is worth nothing.
         drop(fs::remove_file(&self.0));
+    }
+}
+
+fn remove(path: &Path) -> Result<(), BlobError> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(disk(error)),
+        _ => Ok(()),
     }
 }
 

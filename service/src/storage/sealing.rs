@@ -26,7 +26,7 @@ pub struct MasterKey(Arc<XChaCha20Poly1305>);
 #[derive(Debug, thiserror::Error)]
 pub enum MasterKeyError {
     /// The file could not be read or written.
-    #[error("the master key file {path} could not be used: {source}")]
+    #[error("the master key file {path} could not be used")]
     File {
         /// Where it was looked for.
         path: String,

@@ -12,6 +12,7 @@ use crate::domain::refresh::RefreshError;
 use crate::domain::revoke::FindError;
 use crate::domain::second_factor::SecondFactorError;
 use crate::domain::ticket::TicketError;
+use crate::model::cause::chain;
 use crate::model::revocation::Cut;
 use crate::storage::records::StorageError;
 use crate::storage::revocations::{RevokeError, Undecided};
@@ -270,15 +271,4 @@ fn sentence(clause: &str) -> String {
     let mut letters = clause.chars();
     let first = letters.next().map(|letter| letter.to_ascii_uppercase());
     first.into_iter().chain(letters).chain(['.']).collect()
-}
-
-/// An error and what caused it, for the log.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text = format!("{text}: {error}");
-        cause = error.source();
-    }
-    text
 }

@@ -37,6 +37,17 @@ impl Records {
     }
 }
 
+impl Records {
+    /// Forgets a file that no push has claimed; `false` if one has. A file that was never noted counts as forgotten.
+    pub async fn forget_upload(&self, upload: &UploadId) -> Result<bool, StorageError> {
+        sqlx::query("DELETE FROM uploads WHERE id = $1 AND claimed_at IS NULL")
+            .bind(upload.as_str())
+            .execute(&self.pool)
+            .await?;
+        Ok(self.upload(upload).await?.is_none())
+    }
+}
+
 /// Claims a file for a push; `false` if another push has it.
 pub async fn claim(tx: &mut Tx, upload: &UploadId, at: Timestamp) -> Result<bool, StorageError> {
     let done = sqlx::query("UPDATE uploads SET claimed_at = $2 WHERE id = $1 AND claimed_at IS NULL")

@@ -17,6 +17,7 @@ use tokio::sync::{Mutex, Notify};
 use super::super::records::{Records, StorageError};
 use super::Undecided;
 use super::keyspace::{APPLY, Keyspace, decode, encode};
+use crate::model::cause::chain;
 use crate::model::revocation::{Cut, Entry, Question, Subject};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
@@ -47,7 +48,7 @@ pub enum StartError {
     )]
     Evicts(String),
     /// Redis could not be asked.
-    #[error("Redis could not be asked: {0}")]
+    #[error("Redis could not be asked")]
     Redis(#[from] RedisError),
     /// The journal could not be read.
     #[error(transparent)]
@@ -94,7 +95,7 @@ impl RedisList {
             // What an operator must change stops the start; what may pass is waited for, refusing meanwhile.
             Err(error @ (StartError::Url | StartError::Evicts(_))) => return Err(error),
             Err(error) => {
-                tracing::warn!(%error, "the revocation list is not available yet; nothing is accepted");
+                tracing::warn!(error = %chain(&error), "the revocation list is not available yet; nothing is accepted");
             }
             Ok(_) => {}
         }
@@ -257,7 +258,7 @@ async fn keep_connected(list: std::sync::Weak<RedisList>) {
         let Some(list) = list.upgrade() else { return };
         if list.trusted().is_err() {
             if let Err(error) = list.connect().await {
-                tracing::warn!(%error, "the revocation list is not available; nothing is accepted");
+                tracing::warn!(error = %chain(&error), "the revocation list is not available; nothing is accepted");
                 drop(list);
                 tokio::time::sleep(RETRY_EVERY).await;
             }
