@@ -1,0 +1,147 @@
+//! The service under load: a `macaroond dev` in a directory of its own, and credentials for it.
+
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use anyhow::{Context as _, ensure};
+use caveats::exported::Exported;
+use caveats::{Macaroon, Predicate};
+use macaroond::domain::second_factor::code_at;
+use macaroond::model::clock::Clock;
+use macaroond::model::random;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::process::{Child, Command};
+
+const START_TIMEOUT: Duration = Duration::from_mins(1);
+const STORE: &str = "myapps.developer.ubuntu.com";
+
+/// A running service.
+#[derive(Debug)]
+pub(crate) struct Service {
+    child: Child,
+    directory: PathBuf,
+    dev: Announcement,
+    pub(crate) http: reqwest::Client,
+}
+
+/// The line that `macaroond dev --json` prints.
+#[derive(Debug, Deserialize)]
+struct Announcement {
+    base_url: String,
+    accounts: Vec<Person>,
+}
+
+#[derive(Deserialize)]
+struct Person {
+    email: String,
+    password: String,
+    totp_secret: String,
+    role: String,
+}
+
+/// A credential as its holder keeps it.
+#[derive(Debug, Clone)]
+pub(crate) struct Held(Exported);
+
+impl Service {
+    pub(crate) async fn start(program: &Path, redis_url: Option<&str>) -> anyhow::Result<Service> {
+        let directory = std::env::temp_dir().join(format!("macaroond-load-{}", random::alphanumeric(12)));
+        let mut command = Command::new(program);
+        command.args(["dev", "--json", "--port", "0", "--data-dir"]).arg(&directory);
+        if let Some(url) = redis_url {
+            command.args(["--redis-url", url]);
+        }
+        let mut child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .with_context(|| format!("cannot start {}; build it first", program.display()))?;
+        let output = child.stdout.take().context("the service has no output")?;
+        let mut lines = BufReader::new(output).lines();
+        let line = tokio::time::timeout(START_TIMEOUT, lines.next_line())
+            .await
+            .context("it did not start in time")??;
+        let dev = serde_json::from_str(&line.context("it did not start; it says why above")?)?;
+        Ok(Service { child, directory, dev, http: reqwest::Client::new() })
+    }
+
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.dev.base_url)
+    }
+
+    /// Logs in as the demo account of this role.
+    pub(crate) async fn log_in(&self, role: &str, permissions: &[&str]) -> anyhow::Result<Held> {
+        let person =
+            self.dev.accounts.iter().find(|person| person.role == role).context("nobody has this role")?;
+        let issued = self.post("/dev/api/acl/", None, &json!({"permissions": permissions})).await?;
+        let root = macaroon(&issued, "macaroon")?;
+        let caveat = root.caveats().find(|caveat| caveat.third_party.is_some());
+        let caveat_id =
+            String::from_utf8_lossy(caveat.context("the root asks for no discharge")?.id).into_owned();
+        let body = json!({
+            "email": person.email,
+            "password": person.password,
+            "otp": code_at(&person.totp_secret, Clock::system().now()),
+            "caveat_id": caveat_id,
+        });
+        let answer = self.post("/api/v2/tokens/discharge", None, &body).await?;
+        Ok(Held(Exported::u1_macaroon(root, macaroon(&answer, "discharge_macaroon")?)))
+    }
+
+    /// Posts JSON; anything but a success is an error.
+    pub(crate) async fn post(&self, path: &str, header: Option<&str>, body: &Value) -> anyhow::Result<Value> {
+        let mut request = self.http.post(self.url(path)).json(body);
+        if let Some(header) = header {
+            request = request.header("Authorization", header);
+        }
+        let answer = request.send().await?;
+        let status = answer.status();
+        let body: Value = answer.json().await?;
+        let message = body.get("message").and_then(Value::as_str).unwrap_or_default();
+        ensure!(status.is_success(), "{path} answered {status}: {message}");
+        Ok(body)
+    }
+
+    pub(crate) async fn stop(mut self) {
+        // It may have ended already; what is left of it is thrown away in any case.
+        drop(self.child.kill().await);
+        drop(std::fs::remove_dir_all(&self.directory));
+    }
+}
+
+impl Held {
+    /// A narrower one, which differs from all others by its end.
+    pub(crate) fn child(&self, number: usize) -> anyhow::Result<Held> {
+        let mut child = self.0.clone();
+        let days = i64::try_from(number)?.saturating_add(30);
+        let end = Clock::system().now().add_secs(days * 24 * 3600).context("no such date")?;
+        child.attenuate(&Predicate::Expires(end).encode(STORE))?;
+        Ok(Held(child))
+    }
+
+    /// As a client stores it.
+    pub(crate) fn text(&self) -> String {
+        self.0.write()
+    }
+
+    /// As a client sends it.
+    pub(crate) fn header(&self) -> anyhow::Result<String> {
+        Ok(self.0.clone().into_bundle()?.to_header())
+    }
+}
+
+fn macaroon(answer: &Value, member: &str) -> anyhow::Result<Macaroon> {
+    let text =
+        answer.get(member).and_then(Value::as_str).with_context(|| format!("no {member} in the answer"))?;
+    Macaroon::parse(text).with_context(|| format!("{member} is no macaroon"))
+}
+
+impl std::fmt::Debug for Person {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Person").field("role", &self.role).finish_non_exhaustive()
+    }
+}
