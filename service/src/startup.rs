@@ -1,7 +1,8 @@
 //! Everything that is made once, outside the workers: storage, keys, lists, and the server itself.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{DirBuilder, File, OpenOptions};
 use std::net::TcpListener;
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::Path;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -157,7 +158,8 @@ pub fn listen(settings: &Settings) -> Result<TcpListener, StartError> {
 
 /// Takes the data directory: for this process alone when the revocation list is in it.
 fn lock(dir: &Path, shared: bool) -> Result<File, StartError> {
-    std::fs::create_dir_all(dir).map_err(|source| data_dir(dir, source))?;
+    let made = DirBuilder::new().recursive(true).mode(0o700).create(dir);
+    made.map_err(|source| data_dir(dir, source))?;
     let file = OpenOptions::new().create(true).truncate(false).write(true).open(dir.join("lock"));
     let file = file.map_err(|source| data_dir(dir, source))?;
     let locked = if shared { file.try_lock_shared() } else { file.try_lock() };

@@ -6,7 +6,9 @@ use tracing_subscriber::EnvFilter;
 
 /// Starts logging. `filter` is as in `info,macaroond=debug`; a second call does nothing.
 pub fn start(filter: &str, json: bool) {
-    let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
+    // Anybody can make the HTTP parser report garbage as an error, so it is not heard unless asked for by name.
+    let quiet = format!("actix_http::h1::dispatcher=off,{filter}");
+    let filter = EnvFilter::try_new(quiet).unwrap_or_else(|_| EnvFilter::new("info"));
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)

@@ -70,7 +70,8 @@ impl Dev {
         let provider = start_sso(&remembered).await?;
         let clock = Clock::system();
         let mut settings = self.settings(&data_dir, &provider)?;
-        let listener = listen(&settings).context("choose another with --port")?;
+        let listener = listen(&settings)
+            .with_context(|| format!("port {} cannot be used; choose another with --port", self.port))?;
         settings
             .public_url
             .set_port(Some(listener.local_addr()?.port()))
@@ -164,7 +165,9 @@ async fn start_sso(remembered: &Remembered) -> anyhow::Result<sso_mock::Provider
         ..sso_mock::Settings::default()
     };
     let port = remembered.sso_port;
-    sso_mock::spawn(settings).await.with_context(|| format!("the demo SSO did not start on port {port}"))
+    sso_mock::spawn(settings).await.with_context(|| {
+        format!("the demo SSO did not start on port {port}; does another macaroond use this data directory?")
+    })
 }
 
 /// Makes the demo accounts, each with a second factor, unless an earlier start did.

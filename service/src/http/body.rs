@@ -39,6 +39,10 @@ pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     if bytes.is_empty() {
         return Err(Problem::new(Code::BadRequest, "The request has no body; a JSON object was expected."));
     }
+    // A list would be taken for an object's members in their order.
+    if bytes.iter().find(|byte| !byte.is_ascii_whitespace()) != Some(&b'{') {
+        return Err(Problem::new(Code::BadRequest, "The request body is not a JSON object."));
+    }
     serde_json::from_slice(bytes).map_err(|error| {
         let text = error.to_string();
         let place = format!("line {}, column {}", error.line(), error.column());
@@ -50,7 +54,11 @@ pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
             Some((before, expected)) if before.starts_with("invalid") => {
                 let expected = expected.split(" at line").next().unwrap_or_default();
                 // Of our own types nobody outside knows the names.
-                let expected = if expected.starts_with("struct") { "a JSON object" } else { expected };
+                let expected = match expected {
+                    ours if ours.starts_with("struct") => "an object",
+                    "a sequence" => "a list",
+                    plain => plain,
+                };
                 format!(
                     "The request body does not have the expected form: {expected} was expected at {place}."
                 )
@@ -96,8 +104,8 @@ mod tests {
             ("{", "not valid JSON"),
             ("{\"email\": 3}", "a string was expected at line 1"),
             ("{\"email\": \"a\"}", "'password' is missing"),
-            ("[\"secret-value\", 3]", "a string was expected"),
-            ("3", "a JSON object was expected"),
+            ("[\"a@b.example\", \"secret-value\"]", "not a JSON object"),
+            ("3", "not a JSON object"),
             ("{\"email\": \"a\", \"password\": {\"secret-value\": 1}}", "a string was expected"),
         ] {
             let problem = parse::<Login>(body.as_bytes()).unwrap_err();
