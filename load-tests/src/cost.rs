@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::ensure;
 use clap::Args;
+use macaroond::storage::records::Role;
 
 use crate::report::{Times, say};
 use crate::service::Service;
@@ -24,7 +25,7 @@ pub(crate) struct Cost {
 
 impl Cost {
     pub(crate) async fn ask(&self, service: &Service) -> anyhow::Result<()> {
-        let header = service.log_in("publisher", &["package_access"]).await?.header()?;
+        let header = service.log_in(Role::Publisher, &["package_access"]).await?.header()?;
         let (mut floor, mut authorized) = (Times::default(), Times::default());
         for _ in 0..self.rounds {
             floor.extend(self.round(service, "/healthz", None).await?);

@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use anyhow::ensure;
 use clap::Args;
+use macaroond::storage::records::Role;
 use serde_json::json;
 
 use crate::report::{Times, say};
@@ -32,8 +33,8 @@ struct Seen {
 
 impl Outrun {
     pub(crate) async fn ask(&self, service: &Service) -> anyhow::Result<()> {
-        let publisher = service.log_in("publisher", &["package_access"]).await?;
-        let security = service.log_in("security", &["credential_revoke"]).await?.header()?;
+        let publisher = service.log_in(Role::Publisher, &["package_access"]).await?;
+        let security = service.log_in(Role::Security, &["credential_revoke"]).await?.header()?;
         let (mut acknowledging, mut refusing) = (Times::default(), Times::default());
         let (mut requests, mut violations) = (0, 0);
         for number in 0..self.count {

@@ -1,45 +1,22 @@
 //! The service under load: a `macaroond dev` in a directory of its own, and credentials for it.
 
-use std::path::{Path, PathBuf};
-use std::process::Stdio;
-use std::time::Duration;
+use std::path::Path;
 
 use anyhow::{Context as _, ensure};
 use caveats::exported::Exported;
 use caveats::{Macaroon, Predicate};
-use macaroond::domain::second_factor::code_at;
+use macaroond::cli::demo::stage::Stage;
 use macaroond::model::clock::Clock;
-use macaroond::model::random;
-use serde::Deserialize;
+use macaroond::storage::records::Role;
 use serde_json::{Value, json};
-use tokio::io::{AsyncBufReadExt as _, BufReader};
-use tokio::process::{Child, Command};
 
-const START_TIMEOUT: Duration = Duration::from_mins(1);
 const STORE: &str = "myapps.developer.ubuntu.com";
 
 /// A running service.
 #[derive(Debug)]
 pub(crate) struct Service {
-    child: Child,
-    directory: PathBuf,
-    dev: Announcement,
+    stage: Stage,
     pub(crate) http: reqwest::Client,
-}
-
-/// The line that `macaroond dev --json` prints.
-#[derive(Debug, Deserialize)]
-struct Announcement {
-    base_url: String,
-    accounts: Vec<Person>,
-}
-
-#[derive(Deserialize)]
-struct Person {
-    email: String,
-    password: String,
-    totp_secret: String,
-    role: String,
 }
 
 /// A credential as its holder keeps it.
@@ -48,35 +25,16 @@ pub(crate) struct Held(Exported);
 
 impl Service {
     pub(crate) async fn start(program: &Path, redis_url: Option<&str>) -> anyhow::Result<Service> {
-        let directory = std::env::temp_dir().join(format!("macaroond-load-{}", random::alphanumeric(12)));
-        let mut command = Command::new(program);
-        command.args(["dev", "--json", "--port", "0", "--data-dir"]).arg(&directory);
-        if let Some(url) = redis_url {
-            command.args(["--redis-url", url]);
-        }
-        let mut child = command
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
-            .with_context(|| format!("cannot start {}; build it first", program.display()))?;
-        let output = child.stdout.take().context("the service has no output")?;
-        let mut lines = BufReader::new(output).lines();
-        let line = tokio::time::timeout(START_TIMEOUT, lines.next_line())
-            .await
-            .context("it did not start in time")??;
-        let dev = serde_json::from_str(&line.context("it did not start; it says why above")?)?;
-        Ok(Service { child, directory, dev, http: reqwest::Client::new() })
+        Ok(Service { stage: Stage::start(program, 0, redis_url).await?, http: reqwest::Client::new() })
     }
 
     pub(crate) fn url(&self, path: &str) -> String {
-        format!("{}{path}", self.dev.base_url)
+        format!("{}{path}", self.stage.base_url())
     }
 
     /// Logs in as the demo account of this role.
-    pub(crate) async fn log_in(&self, role: &str, permissions: &[&str]) -> anyhow::Result<Held> {
-        let person =
-            self.dev.accounts.iter().find(|person| person.role == role).context("nobody has this role")?;
+    pub(crate) async fn log_in(&self, role: Role, permissions: &[&str]) -> anyhow::Result<Held> {
+        let person = self.stage.person(role)?;
         let issued = self.post("/dev/api/acl/", None, &json!({"permissions": permissions})).await?;
         let root = macaroon(&issued, "macaroon")?;
         let caveat = root.caveats().find(|caveat| caveat.third_party.is_some());
@@ -85,7 +43,7 @@ impl Service {
         let body = json!({
             "email": person.email,
             "password": person.password,
-            "otp": code_at(&person.totp_secret, Clock::system().now()),
+            "otp": person.code(),
             "caveat_id": caveat_id,
         });
         let answer = self.post("/api/v2/tokens/discharge", None, &body).await?;
@@ -106,10 +64,8 @@ impl Service {
         Ok(body)
     }
 
-    pub(crate) async fn stop(mut self) {
-        // It may have ended already; what is left of it is thrown away in any case.
-        drop(self.child.kill().await);
-        drop(std::fs::remove_dir_all(&self.directory));
+    pub(crate) async fn stop(self) {
+        self.stage.stop().await;
     }
 }
 
@@ -138,10 +94,4 @@ fn macaroon(answer: &Value, member: &str) -> anyhow::Result<Macaroon> {
     let text =
         answer.get(member).and_then(Value::as_str).with_context(|| format!("no {member} in the answer"))?;
     Macaroon::parse(text).with_context(|| format!("{member} is no macaroon"))
-}
-
-impl std::fmt::Debug for Person {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Person").field("role", &self.role).finish_non_exhaustive()
-    }
 }

@@ -3,7 +3,7 @@
 mod client;
 mod completions;
 mod config;
-mod demo;
+pub mod demo;
 mod dev;
 mod keys;
 mod revoke;

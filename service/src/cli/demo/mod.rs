@@ -1,7 +1,7 @@
 //! `macaroond demo`: starts a `dev` service of its own and tells the story against it over real HTTP.
 
 mod snap;
-mod stage;
+pub mod stage;
 mod story;
 
 use std::io::IsTerminal as _;
@@ -14,7 +14,7 @@ use stage::Stage;
 /// Tell the whole story against a `dev` service: log in, upload, leak, revoke, refused. On a terminal the service then
 /// stays until Ctrl-C. Exit code 1 if any step was not as told.
 #[derive(Debug, Args)]
-pub(super) struct Demo {
+pub(crate) struct Demo {
     /// The port of the service, at 127.0.0.1; 0 picks a free one.
     #[arg(long, default_value_t = 0)]
     port: u16,
@@ -25,7 +25,8 @@ pub(super) struct Demo {
 
 impl Demo {
     pub(super) async fn run(self) -> anyhow::Result<()> {
-        let mut stage = Stage::start(self.port, self.redis_url.as_deref()).await?;
+        let program = std::env::current_exe()?;
+        let mut stage = Stage::start(&program, self.port, self.redis_url.as_deref()).await?;
         let told = story::tell(&stage).await;
         if told.is_ok() && std::io::stdin().is_terminal() && std::io::stdout().is_terminal() {
             stage.invite()?;

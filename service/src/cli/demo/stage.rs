@@ -1,6 +1,6 @@
 //! The `dev` service that the story plays on: a process of its own, in a directory that vanishes with it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ const START_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// A running `dev` service.
 #[derive(Debug)]
-pub(super) struct Stage {
+pub struct Stage {
     child: Child,
     directory: PathBuf,
     dev: Announcement,
@@ -34,22 +34,26 @@ struct Announcement {
 
 /// Somebody who can log in.
 #[derive(Deserialize)]
-pub(super) struct Person {
-    pub(super) email: String,
-    pub(super) password: String,
+pub struct Person {
+    /// Their e-mail address.
+    pub email: String,
+    /// Their password.
+    pub password: String,
     totp_secret: String,
     role: Role,
 }
 
 impl Stage {
-    pub(super) async fn start(port: u16, redis_url: Option<&str>) -> anyhow::Result<Stage> {
+    /// Starts this `macaroond` as a `dev` service; port 0 picks a free one.
+    pub async fn start(program: &Path, port: u16, redis_url: Option<&str>) -> anyhow::Result<Stage> {
         let directory = std::env::temp_dir().join(format!("macaroond-demo-{}", random::alphanumeric(12)));
-        let mut command = Command::new(std::env::current_exe()?);
+        let mut command = Command::new(program);
         command.args(["dev", "--json", "--port", &port.to_string(), "--data-dir"]).arg(&directory);
         if let Some(url) = redis_url {
             command.args(["--redis-url", url]);
         }
-        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).kill_on_drop(true).spawn()?;
+        let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).kill_on_drop(true);
+        let mut child = child.spawn().with_context(|| format!("cannot start {}", program.display()))?;
         let output = child.stdout.take().context("the service has no output")?;
         let mut lines = BufReader::new(output).lines();
         let line = tokio::time::timeout(START_TIMEOUT, lines.next_line()).await;
@@ -59,16 +63,18 @@ impl Stage {
         Ok(Stage { child, directory, dev })
     }
 
-    pub(super) fn base_url(&self) -> &str {
+    /// Where it serves.
+    pub fn base_url(&self) -> &str {
         &self.dev.base_url
     }
 
-    pub(super) fn person(&self, role: Role) -> anyhow::Result<&Person> {
+    /// Who has this role.
+    pub fn person(&self, role: Role) -> anyhow::Result<&Person> {
         self.dev.accounts.iter().find(|person| person.role == role).context("nobody has this role")
     }
 
     /// Says how to go on by oneself.
-    pub(super) fn invite(&self) -> anyhow::Result<()> {
+    pub fn invite(&self) -> anyhow::Result<()> {
         say("\nThe service keeps running until Ctrl-C. Point snapcraft at it:\n")?;
         for name in ["UBUNTU_ONE_SSO_URL", "STORE_DASHBOARD_URL", "STORE_UPLOAD_URL"] {
             say(format_args!("  export {name}={}", self.dev.base_url))?;
@@ -82,11 +88,12 @@ impl Stage {
     }
 
     /// Waits until the service has ended by itself.
-    pub(super) async fn ended(&mut self) -> std::io::Result<ExitStatus> {
+    pub async fn ended(&mut self) -> std::io::Result<ExitStatus> {
         self.child.wait().await
     }
 
-    pub(super) async fn stop(mut self) {
+    /// Ends it, and throws away what it kept.
+    pub async fn stop(mut self) {
         // It may have ended already; what is left of it is thrown away in any case.
         drop(self.child.kill().await);
         drop(std::fs::remove_dir_all(&self.directory));
@@ -95,7 +102,7 @@ impl Stage {
 
 impl Person {
     /// The code that an authenticator app would show now.
-    pub(super) fn code(&self) -> Option<String> {
+    pub fn code(&self) -> Option<String> {
         code_at(&self.totp_secret, Clock::system().now())
     }
 }
@@ -103,5 +110,11 @@ impl Person {
 impl std::fmt::Debug for Announcement {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Announcement").field("base_url", &self.base_url).finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for Person {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Person").field("email", &self.email).finish_non_exhaustive()
     }
 }
