@@ -3,12 +3,11 @@
 use std::collections::BTreeSet;
 
 use actix_web::{HttpResponse, web};
-use caveats::Permission;
 use serde_json::{Value, json};
 
 use super::channels::{RISKS, rfc3339, tracks};
-use crate::authorization::{Attempt, Target};
-use crate::domain::packages::{self, Overview};
+use super::overview::overview;
+use crate::domain::packages::Overview;
 use crate::http::credentials::Credentials;
 use crate::http::problem::Problem;
 use crate::http::state::State;
@@ -19,10 +18,7 @@ pub async fn channel_map(
     credentials: Credentials,
     name: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let permissions = &[Permission::PackageAccess];
-    let attempt = Attempt { permissions, target: Target::Named(&name), ..Attempt::default() };
-    let authorized = state.authorize(&credentials, &attempt).await?;
-    let overview = packages::overview(state.publishing(), &authorized).await?;
+    let overview = overview(&state, &credentials, &name).await?;
     let current = overview.current();
     let map: Vec<Value> = current
         .iter()

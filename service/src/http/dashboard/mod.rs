@@ -4,6 +4,7 @@ pub mod acl;
 pub mod channel_map;
 mod channels;
 pub mod close;
+mod overview;
 pub mod push;
 pub mod register_name;
 pub mod release;

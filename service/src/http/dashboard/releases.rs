@@ -1,12 +1,10 @@
 //! `GET /api/v2/snaps/{name}/releases`: every revision, and the history of what was released where.
 
 use actix_web::{HttpResponse, web};
-use caveats::Permission;
 use serde_json::{Value, json};
 
 use super::channels::rfc3339;
-use crate::authorization::{Attempt, Target};
-use crate::domain::packages;
+use super::overview::overview;
 use crate::http::credentials::Credentials;
 use crate::http::problem::Problem;
 use crate::http::state::State;
@@ -17,10 +15,7 @@ pub async fn releases(
     credentials: Credentials,
     name: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let permissions = &[Permission::PackageAccess];
-    let attempt = Attempt { permissions, target: Target::Named(&name), ..Attempt::default() };
-    let authorized = state.authorize(&credentials, &attempt).await?;
-    let overview = packages::overview(state.publishing(), &authorized).await?;
+    let overview = overview(&state, &credentials, &name).await?;
     let releases: Vec<Value> = overview
         .releases
         .iter()
