@@ -168,7 +168,7 @@ impl Revoker<'_> {
             actor: actor.account().to_string(),
             forget_at: found.forget_at.and_then(|end| later(end, Duration::from_hours(24))),
         };
-        let entries = self.revocations.revoke(std::slice::from_ref(&revocation)).await?;
+        let entries = self.revocations.revoke(vec![revocation]).await?;
         entries.into_iter().next().ok_or(RevokeError::NotInForce)
     }
 

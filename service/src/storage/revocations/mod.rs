@@ -69,8 +69,14 @@ impl Revocations {
     }
 
     /// Records revocations and puts them in force. `Ok` is the acknowledgement: whatever request begins from now on,
-    /// at any replica, meets them.
-    pub async fn revoke(&self, revocations: &[Revocation]) -> Result<Vec<Entry>, RevokeError> {
+    /// at any replica, meets them. Goes on to its end also when the caller is gone, as when a client hangs up.
+    pub async fn revoke(&self, revocations: Vec<Revocation>) -> Result<Vec<Entry>, RevokeError> {
+        let this = self.clone();
+        let done = tokio::spawn(async move { this.record_and_apply(&revocations).await }).await;
+        done.unwrap_or(Err(RevokeError::NotInForce))
+    }
+
+    async fn record_and_apply(&self, revocations: &[Revocation]) -> Result<Vec<Entry>, RevokeError> {
         let entries = self.records.record_revocations(revocations).await.map_err(RevokeError::NotRecorded)?;
         match &self.list {
             List::Embedded(list) => list.apply(&entries),

@@ -22,6 +22,8 @@ use crate::model::revocation::{Cut, Entry, Question, Subject};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(1);
+/// How long a revocation can be in the journal and not in the list, if the replica that recorded it died in between.
+const LEVEL_EVERY: Duration = Duration::from_secs(5);
 const RETRY_EVERY: Duration = Duration::from_millis(200);
 /// Entries a script call; small enough that Redis answers others in between.
 const BATCH: i64 = 200;
@@ -152,6 +154,13 @@ impl RedisList {
         Ok(())
     }
 
+    /// Brings the list level with the journal. What fails here is noticed by the next check, or tried again.
+    async fn level(&self) {
+        if let Ok(journal) = self.records.journal_position().await {
+            let _tried_again = self.apply_through(journal).await;
+        }
+    }
+
     /// The hashes to ask and the fields of each; the list's own comes first, with generation and position in front.
     fn places(&self, subjects: &[Subject]) -> Vec<(String, Vec<String>)> {
         let mut places = vec![(self.keys.list(), vec!["generation".to_owned(), "position".to_owned()])];
@@ -264,7 +273,10 @@ async fn keep_connected(list: std::sync::Weak<RedisList>) {
             }
             continue;
         }
-        // Woken at once when the connection is lost; the timer only notices that the list itself is gone.
-        let _ = tokio::time::timeout(Duration::from_secs(5), list.lost.notified()).await;
+        // Woken at once when the connection is lost. The timer completes what a replica recorded before it died, and
+        // notices that the list itself is gone.
+        if tokio::time::timeout(LEVEL_EVERY, list.lost.notified()).await.is_err() {
+            list.level().await;
+        }
     }
 }
