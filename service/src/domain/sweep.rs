@@ -16,7 +16,7 @@ pub enum SweepError {
     Storage(#[from] StorageError),
 }
 
-/// Removes files older than `keep` that no push has claimed, and answers how many. A record goes before its file, so that
+/// Removes files older than `keep` that are no revision, and answers how many. A record goes before its file, so that
 /// a crash in between leaves a file without a record, which the next sweep removes.
 pub async fn sweep(records: &Records, blobs: &Blobs, keep: Duration) -> Result<usize, SweepError> {
     let mut removed = 0;
@@ -38,42 +38,47 @@ pub async fn sweep(records: &Records, blobs: &Blobs, keep: Duration) -> Result<u
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::ids::UploadId;
     use crate::model::snap::ReceivedFile;
-    use crate::storage::records::uploads;
     use caveats::Timestamp;
 
+    async fn received(blobs: &Blobs, records: &Records) -> UploadId {
+        let mut incoming = blobs.begin(10).await.unwrap();
+        incoming.write(b"x").await.unwrap();
+        let stored = incoming.finish().await.unwrap();
+        let (id, digest, size) = (stored.id, stored.digest, stored.size);
+        let received_at = Timestamp::from_micros(1);
+        let file = ReceivedFile { id: id.clone(), digest, size, received_at, claimed_at: None };
+        records.insert_upload(&file).await.unwrap();
+        id
+    }
+
     #[tokio::test]
-    async fn only_old_unclaimed_files_go() {
+    async fn only_old_files_that_are_no_revision_go() {
         let dir = tempfile::tempdir().unwrap();
         let (blobs, records) =
             (Blobs::open(dir.path()).unwrap(), Records::open_file(dir.path()).await.unwrap());
-        let now = Timestamp::from_micros(1);
-        let mut ids = Vec::new();
-        for _ in 0..2 {
-            let mut incoming = blobs.begin(10).await.unwrap();
-            incoming.write(b"x").await.unwrap();
-            let stored = incoming.finish().await.unwrap();
-            let (id, digest, size) = (stored.id, stored.digest, stored.size);
-            ids.push(id.clone());
-            records
-                .insert_upload(&ReceivedFile { id, digest, size, received_at: now, claimed_at: None })
-                .await
-                .unwrap();
-        }
+        let (kept, unclaimed) = (received(&blobs, &records).await, received(&blobs, &records).await);
         let orphan = blobs.begin(10).await.unwrap().finish().await.unwrap();
         let left = dir.path().join("blobs/left-behind.part");
         std::fs::write(&left, "half").unwrap();
         let mut tx = records.begin().await.unwrap();
-        assert!(uploads::claim(&mut tx, &ids[0], now).await.unwrap());
+        for statement in [
+            "INSERT INTO accounts VALUES ('a', 'i', 's', 'e', 'u', 'd', '[]', 0, 0)",
+            "INSERT INTO snaps VALUES ('s', 'n', 'a', 0, 0, 1, 0)",
+            "INSERT INTO revisions VALUES ('s', 1, $1, 'd', 1, 'v', NULL, 'strict', 'stable', '[]', 0, 'a', 's', 't')",
+        ] {
+            sqlx::query(statement).bind(kept.as_str()).execute(&mut *tx).await.unwrap();
+        }
         tx.commit().await.unwrap();
 
         assert_eq!(sweep(&records, &blobs, Duration::from_hours(1)).await.unwrap(), 0);
         assert_eq!(sweep(&records, &blobs, Duration::ZERO).await.unwrap(), 3);
-        assert!(blobs.path(&ids[0]).exists(), "claimed");
-        for gone in [blobs.path(&ids[1]), blobs.path(&orphan.id), left] {
+        assert!(blobs.path(&kept).exists());
+        for gone in [blobs.path(&unclaimed), blobs.path(&orphan.id), left] {
             assert!(!gone.exists());
         }
-        assert!(records.upload(&ids[1]).await.unwrap().is_none());
+        assert!(records.upload(&unclaimed).await.unwrap().is_none());
         assert_eq!(sweep(&records, &blobs, Duration::ZERO).await.unwrap(), 0);
     }
 }

@@ -38,12 +38,14 @@ impl Records {
 }
 
 impl Records {
-    /// Forgets a file that no push has claimed; `false` if one has. A file that was never noted counts as forgotten.
+    /// Forgets a file that is no revision; `false` if it is one. A file that was never noted counts as forgotten.
     pub async fn forget_upload(&self, upload: &UploadId) -> Result<bool, StorageError> {
-        sqlx::query("DELETE FROM uploads WHERE id = $1 AND claimed_at IS NULL")
-            .bind(upload.as_str())
-            .execute(&self.pool)
-            .await?;
+        sqlx::query(
+            "DELETE FROM uploads WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM revisions WHERE upload_id = $1)",
+        )
+        .bind(upload.as_str())
+        .execute(&self.pool)
+        .await?;
         Ok(self.upload(upload).await?.is_none())
     }
 }
