@@ -199,9 +199,18 @@ impl Login<'_> {
         let now = self.clock.now();
         let account = self.records.remember_account(&identity, now).await?;
         let code = attempt.code.map(SecretString::expose_secret);
+        // Counted by account besides by what was typed: an account may be known by several names.
+        let by_code = format!("code {}", account.id);
+        self.throttle.attempt(&by_code, 1, now).map_err(LoginError::Throttled)?;
         match second_factor::check(self.records, self.master, &account.id, code, now).await? {
-            Outcome::NotNeeded | Outcome::Right => Ok((account, grant.refresh_token)),
-            Outcome::Missing => Err(LoginError::CodeMissing),
+            Outcome::NotNeeded | Outcome::Right => {
+                self.throttle.succeeded(&by_code);
+                Ok((account, grant.refresh_token))
+            }
+            Outcome::Missing => {
+                self.throttle.forgive(&by_code);
+                Err(LoginError::CodeMissing)
+            }
             Outcome::Wrong => Err(LoginError::CodeWrong),
         }
     }
