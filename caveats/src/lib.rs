@@ -97,8 +97,8 @@ pub use header::HeaderError;
 pub use key::RootKey;
 pub use macaroon::{LimitError, Macaroon};
 pub use predicate::{
-    Account, Channel, ChannelError, ChannelPattern, Kind, Permission, Predicate, Timestamp, TimestampError,
-    UnknownPermission,
+    Account, Channel, ChannelError, ChannelPattern, Kind, Network, Permission, Predicate, Timestamp,
+    TimestampError, UnknownPermission,
 };
 pub use refusal::{Refusal, Shown};
 pub use scope::Scope;

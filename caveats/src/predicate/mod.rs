@@ -20,7 +20,7 @@ pub use acl::{Permission, UnknownPermission};
 pub use channel::{Channel, ChannelError, ChannelPattern};
 pub(crate) use digest::{encode as encode_digest, is_encoded};
 pub(crate) use package::check_name;
-pub(crate) use source_ip::Network;
+pub use source_ip::Network;
 pub use time::{Timestamp, TimestampError};
 
 use crate::refusal::{Refusal, Shown};

@@ -1,10 +1,10 @@
-//! The `source_ip` caveat: networks in CIDR notation.
+//! Networks in CIDR notation, as the `source_ip` caveat lists them.
 
 use std::net::{IpAddr, Ipv6Addr};
 
 /// A network, `192.0.2.0/24` or `2001:db8::/32`; a single address is a network of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Network {
+pub struct Network {
     address: IpAddr,
     prefix: u8,
 }
@@ -12,7 +12,7 @@ pub(crate) struct Network {
 impl Network {
     /// `None` for another form, a prefix that is too long or has a leading zero or sign, or an address with bits set
     /// beyond its prefix: `10.1.2.3/8` may mean either of two things. IPv4 written as IPv6 is IPv4.
-    pub(crate) fn parse(text: &str) -> Option<Self> {
+    pub fn parse(text: &str) -> Option<Self> {
         let (address, prefix) = match text.split_once('/') {
             Some((address, prefix)) => (address.parse::<IpAddr>().ok()?, Some(prefix_length(prefix)?)),
             None => (text.parse::<IpAddr>().ok()?, None),
@@ -30,7 +30,7 @@ impl Network {
     }
 
     /// Whether the address is in the network. An address that is IPv4 written as IPv6 counts as IPv4.
-    pub(crate) fn contains(self, address: IpAddr) -> bool {
+    pub fn contains(self, address: IpAddr) -> bool {
         let address = address.to_canonical();
         address.is_ipv4() == self.address.is_ipv4() && masked(address, self.prefix) == bits(self.address)
     }

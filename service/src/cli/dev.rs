@@ -105,6 +105,7 @@ impl Dev {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, self.port)),
             data_dir: data_dir.to_owned(),
             master_key_file: data_dir.join("master.key"),
+            trusted_proxies: Vec::new(),
             sso: SsoSettings {
                 issuer: provider.issuer().to_owned(),
                 client_id: provider.client_id().to_owned(),

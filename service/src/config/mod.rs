@@ -8,6 +8,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use caveats::Network;
 use secrecy::SecretString;
 use serde::Deserialize;
 use url::Url;
@@ -25,6 +26,8 @@ struct File {
     listen: Option<SocketAddr>,
     data_dir: PathBuf,
     master_key_file: PathBuf,
+    #[serde(default)]
+    trusted_proxies: Vec<String>,
     sso: SsoSection,
     #[serde(default)]
     tokens: Tokens,
@@ -63,6 +66,8 @@ pub struct Settings {
     pub data_dir: PathBuf,
     /// The file of the key under which secrets at rest are sealed.
     pub master_key_file: PathBuf,
+    /// The networks of proxies whose `X-Forwarded-For` is believed; without any, requests come from where they come.
+    pub trusted_proxies: Vec<Network>,
     /// The organisation's OpenID Connect provider.
     pub sso: SsoSettings,
     /// Lifetimes and locations of credentials.
@@ -185,6 +190,13 @@ impl File {
                     .to_owned(),
             ));
         }
+        let network = |text: &String| {
+            let refuse = || {
+                ConfigError::Invalid(format!("trusted_proxies: '{text}' is no network such as 10.0.0.0/8"))
+            };
+            Network::parse(text).ok_or_else(refuse)
+        };
+        let trusted_proxies = self.trusted_proxies.iter().map(network).collect::<Result<_, _>>()?;
         let secret = read("sso.client_secret_file", &self.sso.client_secret_file)?;
         let roles = |groups: Vec<String>, role: Role| groups.into_iter().map(move |group| (group, role));
         let groups = roles(self.sso.publisher_groups, Role::Publisher)
@@ -198,6 +210,7 @@ impl File {
             public_url: self.public_url,
             data_dir: self.data_dir,
             master_key_file: self.master_key_file,
+            trusted_proxies,
             sso: SsoSettings {
                 issuer: self.sso.issuer,
                 client_id: self.sso.client_id,

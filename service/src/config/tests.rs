@@ -54,6 +54,7 @@ fn each_mistake_is_named() {
         ("\"5s\"", "\"five\"", "'five' is no duration"),
         ("200MiB", "lots", "'lots' is no size"),
         ("publisher_groups", "publisher_group", "publisher_group"),
+        ("[sso]", "trusted_proxies = [\"10.1.2.3/8\"]\n[sso]", "'10.1.2.3/8' is no network"),
         ("SECRET", "/nowhere/secret", "sso.client_secret_file"),
     ] {
         let error = load(&GOOD.replace(from, to), &[]).unwrap_err().to_string();

@@ -11,6 +11,7 @@ use tracing::Span;
 use tracing::field::Empty;
 use tracing_actix_web::{RequestId, RootSpanBuilder};
 
+use super::credentials::source;
 use super::problem::Problem;
 use crate::model::authorized::Authorized;
 
@@ -25,7 +26,7 @@ impl RootSpanBuilder for AccessLog {
         request.extensions_mut().insert(Began(Instant::now()));
         let id = request.extensions().get::<RequestId>().map(ToString::to_string).unwrap_or_default();
         let route = request.match_pattern().unwrap_or_else(|| "none".to_owned());
-        let client = request.peer_addr().map(|address| address.ip().to_string()).unwrap_or_default();
+        let client = source(request.request()).map(|address| address.to_string()).unwrap_or_default();
         let method = request.method().as_str();
         tracing::info_span!(
             "request",
