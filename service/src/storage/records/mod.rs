@@ -18,7 +18,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
-use sqlx::{AnyPool, ConnectOptions as _, Transaction};
+use sqlx::{AnyPool, ConnectOptions as _, Connection as _, Transaction};
 
 pub use accounts::{Account, Identity, Role};
 pub use keys::{Purpose, SealedKey};
@@ -64,6 +64,9 @@ impl Records {
         let pool = AnyPoolOptions::new()
             .max_connections(8)
             .acquire_timeout(Duration::from_secs(5))
+            // A commit that fails may have ended the transaction in the database and not in the connection, which could
+            // then begin none ever again: such a one is closed.
+            .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
             .after_connect(move |connection, _| {
                 Box::pin(async move {
                     if is_sqlite {
@@ -116,4 +119,34 @@ fn from_json<T: serde::de::DeserializeOwned>(text: &str, what: &'static str) -> 
 /// An id in a column.
 fn id<T: std::str::FromStr>(text: &str, what: &'static str) -> Result<T, StorageError> {
     text.parse().map_err(|_| StorageError::Corrupt(what))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_database_that_was_full_is_used_again_once_there_is_room() {
+        let dir = tempfile::tempdir().unwrap();
+        let records = Records::open_file(dir.path()).await.unwrap();
+        let fill = "INSERT INTO counters (name, value) VALUES (hex(zeroblob(100000)), 1)";
+        // Every connection of the pool meets a full database within a transaction.
+        let mut begun = Vec::new();
+        for _ in 0..8 {
+            let mut tx = records.pool.begin().await.unwrap();
+            sqlx::query("PRAGMA max_page_count = 1").execute(&mut *tx).await.unwrap();
+            begun.push(tx);
+        }
+        for mut tx in begun {
+            let full = sqlx::query(fill).execute(&mut *tx).await;
+            assert!(full.is_err(), "the database is full");
+            drop(tx.commit().await);
+        }
+        for _ in 0..16 {
+            let mut tx = records.begin().await.unwrap();
+            sqlx::query("PRAGMA max_page_count = 100000").execute(&mut *tx).await.unwrap();
+            sqlx::query("UPDATE counters SET value = value + 1").execute(&mut *tx).await.unwrap();
+            tx.commit().await.unwrap();
+        }
+    }
 }
