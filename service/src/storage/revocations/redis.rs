@@ -113,6 +113,8 @@ impl RedisList {
         for (key, fields) in &places {
             pipe.cmd("HMGET").arg(key).arg(fields);
         }
+        // Answers may be looked at in another order than they came: what this one must not be behind is known before.
+        let known = trusted.position.load(Ordering::SeqCst);
         let mut connection = trusted.connection.clone();
         let answer: Result<Vec<Vec<Option<String>>>, RedisError> = pipe.query_async(&mut connection).await;
         let answer = answer.map_err(|error| self.distrust(&trusted, &error.to_string()))?;
@@ -121,9 +123,9 @@ impl RedisList {
         let generation = list.next().flatten();
         let position = list.next().flatten().and_then(|text| text.parse::<i64>().ok());
         match (generation, position) {
-            (Some(generation), Some(position))
-                if generation == trusted.generation
-                    && trusted.position.fetch_max(position, Ordering::SeqCst) <= position => {}
+            (Some(generation), Some(position)) if generation == trusted.generation && position >= known => {
+                trusted.position.fetch_max(position, Ordering::SeqCst);
+            }
             _ => return Err(self.distrust(&trusted, "the list has lost entries")),
         }
         let mut found: Option<Cut> = None;
