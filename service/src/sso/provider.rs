@@ -1,7 +1,7 @@
 //! Calls to the provider: its discovery document, its keys, its token endpoint.
 
 use std::sync::{PoisonError, RwLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jsonwebtoken::jwk::JwkSet;
 use reqwest::StatusCode;
@@ -13,6 +13,8 @@ use crate::model::clock::Clock;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
+/// After this the provider is asked for its keys again: it may have withdrawn one.
+const KNOWN_FOR: Duration = Duration::from_mins(10);
 
 /// A client of the organisation's provider.
 #[derive(Debug)]
@@ -20,7 +22,7 @@ pub struct Provider {
     settings: SsoSettings,
     clock: Clock,
     http: reqwest::Client,
-    /// What was learnt of it; dropped when a token names a key that is not among them.
+    /// What was learnt of it, for a while; dropped when a token names a key that is not among them.
     known: RwLock<Option<Known>>,
 }
 
@@ -28,6 +30,7 @@ pub struct Provider {
 struct Known {
     token_endpoint: String,
     keys: JwkSet,
+    since: Instant,
 }
 
 #[derive(Deserialize)]
@@ -89,7 +92,8 @@ impl Provider {
             .map_err(|error| unavailable("the token endpoint did not answer", &error.without_url()))?;
         match answer.status() {
             StatusCode::OK => {}
-            StatusCode::BAD_REQUEST => {
+            // RFC 6749 has 400 for both; Keycloak before 26.6 answers a wrong password with 401.
+            StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED => {
                 let refusal: OAuthError = answer
                     .json()
                     .await
@@ -131,7 +135,8 @@ impl Provider {
     }
 
     async fn known(&self) -> Result<Known, SsoError> {
-        if let Some(known) = self.known.read().unwrap_or_else(PoisonError::into_inner).clone() {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(known) = known.filter(|known| known.since.elapsed() < KNOWN_FOR) {
             return Ok(known);
         }
         let issuer = self.settings.issuer.trim_end_matches('/');
@@ -141,7 +146,7 @@ impl Provider {
             return Err(unavailable("its discovery document names another issuer", &discovery.issuer));
         }
         let keys = self.fetch(&discovery.jwks_uri).await?;
-        let known = Known { token_endpoint: discovery.token_endpoint, keys };
+        let known = Known { token_endpoint: discovery.token_endpoint, keys, since: Instant::now() };
         *self.known.write().unwrap_or_else(PoisonError::into_inner) = Some(known.clone());
         Ok(known)
     }
