@@ -13,8 +13,7 @@ CREATE TABLE keys (
     id TEXT PRIMARY KEY,
     purpose TEXT NOT NULL,
     sealed BYTEA NOT NULL,
-    created_at BIGINT NOT NULL,
-    retired_at BIGINT
+    created_at BIGINT NOT NULL
 );
 
 CREATE TABLE accounts (

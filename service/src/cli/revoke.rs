@@ -63,11 +63,13 @@ impl Revoke {
             answer.get("revoked").and_then(Value::as_array).context("the service's answer is not one")?
         {
             let word = |key: &str| done.get(key).and_then(Value::as_str).unwrap_or_default();
-            say(format_args!(
-                "Revoked and acknowledged in {milliseconds:.1} ms: {} of token {}",
-                word("kind"),
-                word("token_id"),
-            ))?;
+            let what = match word("kind") {
+                kind @ ("credential" | "family") => format!("{kind} of token {}", word("token_id")),
+                "session" => format!("session {}", word("session_id")),
+                "account" => format!("everything until now of account {}", word("account_id")),
+                other => other.to_owned(),
+            };
+            say(format_args!("Revoked and acknowledged in {milliseconds:.1} ms: {what}"))?;
         }
         Ok(())
     }

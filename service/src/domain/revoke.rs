@@ -185,5 +185,5 @@ fn login(facts: &Facts) -> Option<(AccountId, SessionId)> {
 }
 
 fn later(moment: Timestamp, by: Duration) -> Option<Timestamp> {
-    moment.add_secs(i64::try_from(by.as_secs()).ok()?)
+    Some(Timestamp::from_micros(moment.micros().checked_add(i64::try_from(by.as_micros()).ok()?)?))
 }

@@ -23,15 +23,12 @@ pub enum Code {
     Invalid,
     AlreadyRegistered,
     AlreadyOwned,
-    Conflict,
-    FeatureDisabled,
     NotFound,
     MethodNotAllowed,
     RequestTimeout,
     PayloadTooLarge,
     UnsupportedMediaType,
     ServiceUnavailable,
-    Internal,
 }
 
 impl Code {
@@ -61,15 +58,12 @@ impl Code {
             Code::Invalid => (400, "invalid", "invalid"),
             Code::AlreadyRegistered => (409, "already_registered", "already_registered"),
             Code::AlreadyOwned => (409, "already_owned", "already_owned"),
-            Code::Conflict => (409, "conflict", "conflict"),
-            Code::FeatureDisabled => (501, "feature-disabled", "feature-disabled"),
             Code::NotFound => (404, "not-found", "not-found"),
             Code::MethodNotAllowed => (405, "method-not-allowed", "method-not-allowed"),
             Code::RequestTimeout => (408, "request-timeout", "request-timeout"),
             Code::PayloadTooLarge => (413, "payload-too-large", "payload-too-large"),
             Code::UnsupportedMediaType => (415, "unsupported-media-type", "unsupported-media-type"),
             Code::ServiceUnavailable => (503, "service-unavailable", "service-unavailable"),
-            Code::Internal => (500, "internal-server-error", "internal-server-error"),
         }
     }
 
