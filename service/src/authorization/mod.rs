@@ -53,6 +53,19 @@ pub struct Attempt<'a> {
     pub upload: Upload<'a>,
     /// Where it comes from.
     pub source: Option<IpAddr>,
+    /// What it is for.
+    pub purpose: Purpose,
+}
+
+/// Whether an attempt is one to revoke something.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Purpose {
+    /// It is not.
+    #[default]
+    Ordinary,
+    /// It is. Nothing shall hold it up: its discharge may be stale, and the journal is asked in place of the list, which
+    /// may be out of reach.
+    Revoking,
 }
 
 /// Decides.
@@ -78,26 +91,35 @@ impl Authorizer {
     /// Decides about one attempt with one credential.
     pub async fn authorize(&self, bundle: Bundle, attempt: &Attempt<'_>) -> Result<Authorized, Refusal> {
         let (root_id, verified) = verify(&self.keys, bundle).await?;
-        let package = self.package(attempt.target).await?;
+        let found = self.package(attempt.target).await?;
+        let package = found.as_ref().and_then(|found| found.as_ref().ok());
         let now = self.clock.now();
-        let cleared = self.clear(&verified, attempt, package.as_ref(), now)?;
+        let cleared = self.clear(&verified, attempt, package, now)?;
         let login = Login::of(&cleared)?;
-        let question = question(&root_id, &cleared, &login, package.as_ref());
-        if let Some(cut) = self.revocations.check(&question).await? {
+        let question = question(&root_id, &cleared, &login, package);
+        let cut = match attempt.purpose {
+            Purpose::Ordinary => self.revocations.check(&question).await?,
+            Purpose::Revoking => self.records.standing(&question).await?,
+        };
+        if let Some(cut) = cut {
             return Err(Refusal::Revoked(cut));
         }
-        self.fresh(&login, now)?;
+        if attempt.purpose == Purpose::Ordinary {
+            self.fresh(&login, now)?;
+        }
         let account = self.records.account(&login.account).await?.ok_or(Refusal::Forged)?;
         let lost = lacking(attempt.permissions, &account.roles);
         if !lost.is_empty() {
             return Err(Refusal::RoleLost(lost));
         }
-        if let Some(package) = &package
-            && package.account != account.id
-        {
-            return Err(Refusal::NotOwner(package.name.to_string()));
-        }
-        let package = package.map(|package| package.id);
+        let package = match found {
+            None => None,
+            Some(Err(asked)) => return Err(Refusal::NoSuchPackage(asked)),
+            Some(Ok(package)) if package.account != account.id => {
+                return Err(Refusal::NotOwner(package.name.to_string()));
+            }
+            Some(Ok(package)) => Some(package.id),
+        };
         Ok(Authorized::assertion(account.id, login.session, root_id.token, package, question))
     }
 
@@ -106,13 +128,15 @@ impl Authorizer {
         Locations { store: &self.store_location, sso: &self.sso_location }
     }
 
-    async fn package(&self, target: Target<'_>) -> Result<Option<Snap>, Refusal> {
+    /// The package that is touched, if one is; `Err` with what was asked for if there is none. Who may not even ask learns
+    /// neither.
+    async fn package(&self, target: Target<'_>) -> Result<Option<Result<Snap, String>>, Refusal> {
         let (found, asked) = match target {
             Target::Nothing | Target::NewPackage => return Ok(None),
             Target::Named(name) => (self.records.snap_by_name(name).await?, name),
             Target::Id(id) => (self.records.snap_by_id(id).await?, id.as_str()),
         };
-        found.map(Some).ok_or_else(|| Refusal::NoSuchPackage(asked.to_owned()))
+        Ok(Some(found.ok_or_else(|| asked.to_owned())))
     }
 
     fn clear(

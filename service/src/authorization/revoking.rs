@@ -1,6 +1,6 @@
 //! Who may end a credential without being asked for a permission: its holder, and its owner's own hand.
 
-use caveats::Bundle;
+use caveats::{Bundle, Permission};
 
 use super::{Authorizer, Refusal};
 use crate::domain::revoke::{FindError, Found, Named, Width};
@@ -11,8 +11,8 @@ impl Authorizer {
     /// Whether what was named is the actor's to end.
     ///
     /// Everyone may end what they hold: a pasted credential of theirs, its family, its session. All of one's account,
-    /// or another of its families, takes a credential that was not narrowed for some job, so that a leaked one can't be
-    /// used to cut its owner off.
+    /// or another of its families, takes a credential that may manage all of one's packages (`package_manage`, not
+    /// narrowed), so that one that was made for some job and leaked can't be used to cut its owner off.
     pub async fn ends_own(
         &self,
         actor: &Authorized,
@@ -39,6 +39,6 @@ impl Authorizer {
         }
         let (_, verified) = verify(&self.keys, credential.clone()).await?;
         let scope = verified.effective_scope(&self.locations()).map_err(Refusal::Denied)?;
-        Ok(!scope.is_narrowed())
+        Ok(!scope.is_narrowed() && scope.permissions.contains(&Permission::PackageManage))
     }
 }

@@ -6,7 +6,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::authorization::Attempt;
+use crate::authorization::{Attempt, Purpose};
 use crate::domain::revoke::{Named, Width};
 use crate::http::body::Json;
 use crate::http::credentials::Credentials;
@@ -35,7 +35,8 @@ pub async fn revoke(
     credentials: Credentials,
     Json(body): Json<Request>,
 ) -> Result<HttpResponse, Problem> {
-    let actor = state.authorize(&credentials, &Attempt::default()).await?;
+    let attempt = Attempt { purpose: Purpose::Revoking, ..Attempt::default() };
+    let actor = state.authorize(&credentials, &attempt).await?;
     let named = match (&body.text, &body.token_id, &body.account) {
         (Some(text), None, None) => Named::Text(text.expose_secret(), body.scope),
         (None, Some(token), None) => Named::Token(token),
@@ -49,7 +50,7 @@ pub async fn revoke(
     let revoker = state.revoker();
     let found = revoker.find(&named).await;
     if !state.authorizer.ends_own(&actor, &credentials.bundle, &named, found.as_ref()).await? {
-        let attempt = Attempt { permissions: &[Permission::CredentialRevoke], ..Attempt::default() };
+        let attempt = Attempt { permissions: &[Permission::CredentialRevoke], ..attempt };
         state.authorize(&credentials, &attempt).await?;
     }
     let entry = revoker.revoke(&actor, found?, &body.reason).await?;

@@ -92,6 +92,14 @@ impl Records {
     }
 }
 
+impl Records {
+    /// What the journal says of a credential. Asks it as often as there are subjects; ordinary requests ask the list.
+    pub async fn standing(&self, question: &Question) -> Result<Option<Cut>, StorageError> {
+        let mut tx = self.begin().await?;
+        standing(&mut tx, question).await
+    }
+}
+
 type Row = (i64, String, Option<i64>, String, String, i64, Option<i64>);
 
 fn entry((seq, subject, reach, reason, actor, created_at, forget_at): Row) -> Result<Entry, StorageError> {
