@@ -9,7 +9,7 @@ use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpRequest};
 use serde::de::DeserializeOwned;
 
-use super::problem::{Code, Problem};
+use super::problem::{Code, Problem, shown};
 
 /// The most bytes a JSON body may have, unless its route says otherwise.
 pub const MAX_JSON: usize = 256 * 1024;
@@ -47,8 +47,12 @@ pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
         let text = error.to_string();
         let place = format!("line {}, column {}", error.line(), error.column());
         if let Some(field) = quoted_after(&text, "missing field") {
-            return Problem::new(Code::MissingField, format!("The field '{field}' is missing."))
-                .with("field", field);
+            return missing(field);
+        }
+        if let Some(field) = quoted_after(&text, "unknown field").or(quoted_after(&text, "duplicate field")) {
+            let field = shown(field);
+            let message = format!("The field '{field}' is not known here, or there twice.");
+            return Problem::new(Code::BadRequest, message).with("field", field);
         }
         let message = match text.split_once("expected ") {
             Some((before, expected)) if before.starts_with("invalid") => {
@@ -63,10 +67,21 @@ pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
                     "The request body does not have the expected form: {expected} was expected at {place}."
                 )
             }
+            // Our own types say what they are not, and nothing of what was given.
+            _ if text.starts_with("not a valid ") => {
+                let (what, _) = text.split_once(" at line").unwrap_or((&text, ""));
+                format!("The request body does not have the expected form: {what}, at {place}.")
+            }
+            _ if error.is_data() => format!("The request body does not have the expected form: see {place}."),
             _ => format!("The request body is not valid JSON: see {place}."),
         };
         Problem::new(Code::BadRequest, message)
     })
+}
+
+/// A field that must be there.
+pub fn missing(field: &str) -> Problem {
+    Problem::new(Code::MissingField, format!("The field '{field}' is missing.")).with("field", field)
 }
 
 /// A body that could not be received, in our words.

@@ -11,7 +11,7 @@ use super::channels;
 use super::status::status_path;
 use crate::authorization::{Attempt, Target};
 use crate::domain::accept_upload::{self, Claim};
-use crate::http::body::Json;
+use crate::http::body::{Json, missing};
 use crate::http::credentials::Credentials;
 use crate::http::problem::{Code, Problem};
 use crate::http::state::State;
@@ -53,7 +53,7 @@ pub async fn push(
     let file = match body.updown_id.as_deref().map(str::parse::<UploadId>) {
         Some(Ok(id)) => state.records.upload(&id).await?,
         Some(Err(_)) => None,
-        None => return Err(Problem::new(Code::MissingField, "The field 'updown_id' is missing.")),
+        None => return Err(missing("updown_id")),
     };
     let upload = match &file {
         Some(file) => Upload::File { digest: &file.digest.0, build_key: None },

@@ -1,6 +1,21 @@
 //! How a credential's scope is shown: null for "any", never an empty list, which clients refuse.
 
-use caveats::{ChannelPattern, Permission, Scope};
+use std::collections::BTreeSet;
+
+use caveats::{ChannelPattern, Locations, Permission, Scope, Verified};
+
+use crate::authorization::Refusal;
+use crate::http::problem::{Code, Problem};
+
+/// What a credential can still do. One whose caveats exclude each other is refused: an empty list would be shown as "any".
+pub(super) fn scope(verified: &Verified, locations: &Locations<'_>) -> Result<Scope, Problem> {
+    let scope = verified.effective_scope(locations).map_err(Refusal::Denied)?;
+    if scope.permissions.is_empty() || scope.packages.as_ref().is_some_and(BTreeSet::is_empty) {
+        let message = "The credential allows nothing: its caveats exclude each other.";
+        return Err(Problem::new(Code::MacaroonPermissionRequired, message).with("permission", "none"));
+    }
+    Ok(scope)
+}
 
 /// The permissions, by name.
 pub(super) fn permissions(scope: &Scope) -> Option<Vec<&'static str>> {

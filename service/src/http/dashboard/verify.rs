@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::scope::{channels, packages, permissions};
+use super::scope::{channels, packages, permissions, scope};
 use crate::authorization::Refusal;
 use crate::domain::verify as chain;
 use crate::http::body::Json;
@@ -51,7 +51,7 @@ pub async fn verify(
     };
     let (_, verified) = chain::verify(&state.keys, bundle).await.map_err(Refusal::from)?;
     let locations = state.authorizer.locations();
-    let scope = verified.effective_scope(&locations).map_err(Refusal::Denied)?;
+    let scope = scope(&verified, &locations)?;
     let facts = verified.facts(&locations).map_err(Refusal::Denied)?;
     let account = facts.account.as_ref().map(|account| {
         json!({

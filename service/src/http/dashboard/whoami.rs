@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, web};
 use serde_json::json;
 
-use super::scope::{channels, packages, permissions};
+use super::scope::{channels, packages, permissions, scope};
 use crate::authorization::{Attempt, Refusal};
 use crate::domain::verify as chain;
 use crate::http::credentials::Credentials;
@@ -15,7 +15,7 @@ pub async fn whoami(state: web::Data<State>, credentials: Credentials) -> Result
     let authorized = state.authorize(&credentials, &Attempt::default()).await?;
     let account = state.records.account(authorized.account()).await?.ok_or(Refusal::Forged)?;
     let (_, verified) = chain::verify(&state.keys, credentials.bundle).await.map_err(Refusal::from)?;
-    let scope = verified.effective_scope(&state.authorizer.locations()).map_err(Refusal::Denied)?;
+    let scope = scope(&verified, &state.authorizer.locations())?;
     let mut body = json!({
         "account": {
             "email": account.email,
