@@ -6,6 +6,7 @@ use clap::Subcommand;
 
 use super::say;
 use crate::config::Settings;
+use crate::storage::sealing::MasterKey;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Config {
@@ -21,6 +22,7 @@ impl Config {
     pub(super) fn run(self) -> anyhow::Result<()> {
         let Config::Check { config } = self;
         let settings = Settings::from_environment(&config)?;
+        MasterKey::read(&settings.master_key_file)?;
         let list = if settings.redis.is_some() { "in Redis" } else { "in this process" };
         say(format_args!("The settings are valid: {} with the revocation list {list}.", settings.public_url))
     }

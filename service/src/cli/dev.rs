@@ -180,6 +180,7 @@ async fn enrol(service: &Service, issuer: &str, remembered: &Remembered) -> anyh
             issuer: issuer.to_owned(),
             subject: subject(username),
             email: (*email).to_owned(),
+            email_verified: true,
             username: (*username).to_owned(),
             display_name: (*name).to_owned(),
             roles: vec![*role],

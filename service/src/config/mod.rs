@@ -1,4 +1,4 @@
-//! Settings: a TOML file, then the environment (`MACAROOND__SECTION__FIELD`), then flags; parsed once, at load.
+//! Settings: a TOML file, then the environment (`MACAROOND__SECTION__FIELD`); parsed once, at load.
 //!
 //! Unknown fields are errors. Secrets are given by file path. Nothing that grants power has a default.
 
@@ -13,6 +13,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use url::Url;
 
+use crate::domain::login::SecondFactorPolicy;
 use crate::sso::SsoSettings;
 use crate::storage::records::Role;
 use crate::storage::revocations::RedisSettings;
@@ -96,7 +97,10 @@ pub struct Tokens {
     #[serde(deserialize_with = "values::duration")]
     pub clock_skew: Duration,
     /// Failed logins that an account, and ten times as many that an address, may have in 15 minutes.
+    #[serde(deserialize_with = "values::count")]
     pub login_failures: usize,
+    /// Whether an account without one-time codes may log in.
+    pub second_factor: SecondFactorPolicy,
 }
 
 /// Section `[uploads]`: bounds of uploads.
@@ -120,6 +124,7 @@ impl Default for Tokens {
             session_lifetime: Duration::from_hours(365 * 24),
             clock_skew: Duration::from_secs(2),
             login_failures: 10,
+            second_factor: SecondFactorPolicy::Optional,
         }
     }
 }
@@ -165,9 +170,11 @@ impl Settings {
             .parse()
             .map_err(|error: toml::de::Error| ConfigError::Invalid(error.message().to_owned()))?;
         values::overlay(&mut table, environment).map_err(ConfigError::Invalid)?;
-        let file: File = toml::Value::Table(table)
-            .try_into()
-            .map_err(|error: toml::de::Error| ConfigError::Invalid(error.message().to_owned()))?;
+        let file: File = serde_path_to_error::deserialize(toml::Value::Table(table)).map_err(|error| {
+            let place = error.path().to_string();
+            let place = if place == "." { String::new() } else { format!("{place}: ") };
+            ConfigError::Invalid(format!("{place}{}", error.inner().message()))
+        })?;
         file.check()
     }
 
@@ -184,11 +191,19 @@ impl Settings {
 
 impl File {
     fn check(self) -> Result<Settings, ConfigError> {
-        if self.public_url.cannot_be_a_base() || self.public_url.path() != "/" {
-            return Err(ConfigError::Invalid(
-                "public_url must be a scheme, a host and perhaps a port, such as https://store.example"
-                    .to_owned(),
-            ));
+        let refuse = |what: &str| Err(ConfigError::Invalid(what.to_owned()));
+        if !values::is_origin(&self.public_url) {
+            return refuse(
+                "public_url must be http or https, a host and perhaps a port: https://store.example",
+            );
+        }
+        if self.tokens.login_failures == 0 {
+            return refuse("tokens.login_failures must be at least 1, or nobody could log in");
+        }
+        if self.uploads.keep_unclaimed < MIN_KEEP_UNCLAIMED {
+            return refuse(
+                "uploads.keep_unclaimed must be at least 10m: a client uploads first and pushes then",
+            );
         }
         let network = |text: &String| {
             let refuse = || {
@@ -234,6 +249,9 @@ impl RedisSection {
         Ok(RedisSettings { url, prefix: self.prefix })
     }
 }
+
+/// Long enough for a client that retries its push.
+const MIN_KEEP_UNCLAIMED: Duration = Duration::from_mins(10);
 
 fn default_prefix() -> String {
     "macaroond".to_owned()

@@ -33,12 +33,22 @@ fn the_environment_lies_over_the_file() {
         GOOD,
         &[
             ("MACAROOND__TOKENS__DISCHARGE_MAX_AGE", "7s"),
+            ("MACAROOND__TOKENS__LOGIN_FAILURES", "3"),
+            ("MACAROOND__TOKENS__SECOND_FACTOR", "required"),
+            ("MACAROOND__SSO__CLIENT_ID", "12345"),
+            ("MACAROOND__SSO__PUBLISHER_GROUPS", "[\"staff\", \"ci\"]"),
             ("MACAROOND__REDIS__URL", "redis://h"),
             ("PATH", "/bin"),
         ],
     )
     .unwrap();
     assert_eq!(settings.tokens.discharge_max_age, Duration::from_secs(7));
+    assert_eq!((settings.tokens.login_failures, settings.sso.client_id.as_str()), (3, "12345"));
+    assert_eq!(settings.tokens.second_factor, SecondFactorPolicy::Required);
+    assert_eq!(
+        settings.sso.groups.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(),
+        ["staff", "ci", "security"]
+    );
     assert_eq!(settings.uploads.max_size, 200 << 20);
     assert_eq!(settings.sso_location(), "store.example");
     assert_eq!(settings.url("/x"), "https://store.example/x");
@@ -51,8 +61,14 @@ fn each_mistake_is_named() {
     for (from, to, says) in [
         ("public_url = \"https://store.example\"", "", "public_url"),
         ("store.example\"", "store.example/path\"", "public_url"),
-        ("\"5s\"", "\"five\"", "'five' is no duration"),
-        ("200MiB", "lots", "'lots' is no size"),
+        ("store.example\"", "store.example/?a=b\"", "public_url"),
+        ("https://store", "ftp://store", "public_url"),
+        ("\"5s\"", "\"five\"", "tokens.discharge_max_age: 'five' is no duration"),
+        ("200MiB", "lots", "uploads.max_size: 'lots' is no size"),
+        ("\"200MiB\"", "\"1MiB\"\nkeep_unclaimed = \"1s\"", "uploads.keep_unclaimed"),
+        ("\"5s\"", "\"5s\"\nlogin_failures = 0", "tokens.login_failures"),
+        ("\"5s\"", "\"5s\"\nsecond_factor = \"maybe\"", "tokens.second_factor"),
+        ("\"macaroond\"", "3", "sso.client_id"),
         ("publisher_groups", "publisher_group", "publisher_group"),
         ("[sso]", "trusted_proxies = [\"10.1.2.3/8\"]\n[sso]", "'10.1.2.3/8' is no network"),
         ("SECRET", "/nowhere/secret", "sso.client_secret_file"),

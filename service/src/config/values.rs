@@ -23,7 +23,28 @@ pub(super) fn size<'de, D: Deserializer<'de>>(input: D) -> Result<u64, D::Error>
         .map_err(|_| D::Error::custom(format!("'{text}' is no size such as 200MiB")))
 }
 
-/// Lays `MACAROOND__SECTION__FIELD` variables over a table. A value that parses as TOML is that, else it is text.
+/// A number, also one that the environment gave as text.
+pub(super) fn count<'de, D: Deserializer<'de>>(input: D) -> Result<usize, D::Error> {
+    match toml::Value::deserialize(input)? {
+        toml::Value::Integer(number) => usize::try_from(number).ok(),
+        toml::Value::String(text) => text.parse().ok(),
+        _ => None,
+    }
+    .ok_or_else(|| D::Error::custom("not a number"))
+}
+
+/// Whether a URL is a scheme of the web, a host and perhaps a port, and nothing else.
+pub(super) fn is_origin(url: &Url) -> bool {
+    matches!(url.scheme(), "http" | "https")
+        && url.has_host()
+        && url.path() == "/"
+        && url.query().is_none()
+        && url.fragment().is_none()
+        && url.username().is_empty()
+        && url.password().is_none()
+}
+
+/// Lays `MACAROOND__SECTION__FIELD` variables over a table. A value that begins like a TOML list is one, else it is text.
 pub(super) fn overlay(
     table: &mut toml::Table,
     environment: impl Iterator<Item = (String, String)>,
@@ -38,7 +59,8 @@ pub(super) fn overlay(
             let next = place.entry(key).or_insert_with(|| toml::Value::Table(toml::Table::new()));
             place = next.as_table_mut().ok_or_else(|| format!("{name}: there is no section '{key}'"))?;
         }
-        let parsed = format!("value = {text}").parse::<toml::Table>().ok();
+        let list = text.trim_start().starts_with('[');
+        let parsed = format!("value = {text}").parse::<toml::Table>().ok().filter(|_| list);
         let value = parsed.and_then(|mut table| table.remove("value")).unwrap_or(toml::Value::String(text));
         place.insert(field.to_owned(), value);
     }

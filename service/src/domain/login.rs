@@ -42,6 +42,25 @@ pub struct Login<'a> {
     pub location: &'a str,
     /// How long a login lasts.
     pub lifetime: Duration,
+    /// Whether an account without one-time codes may log in.
+    pub second_factor: SecondFactorPolicy,
+}
+
+/// Whether an account without one-time codes may log in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SecondFactorPolicy {
+    /// It may: who has codes needs one.
+    Optional,
+    /// It may not. Its first login makes it known, so that an operator can enrol it.
+    Required,
+}
+
+/// Somebody who has proved who they are.
+struct Known {
+    account: Account,
+    email_verified: bool,
+    refresh_token: Option<SecretString>,
 }
 
 /// What a person gives.
@@ -80,6 +99,9 @@ pub enum LoginError {
     /// The code is wrong or was used before.
     #[error("the one-time code is wrong")]
     CodeWrong,
+    /// The account has no one-time codes, and needs them.
+    #[error("the account has no second factor")]
+    NoSecondFactor,
     /// The account was cut off for good.
     #[error("the account is revoked")]
     AccountRevoked,
@@ -113,7 +135,7 @@ impl Login<'_> {
             return Err(LoginError::Empty("password"));
         }
         let ticket = ticket::read(self.keys, attempt.caveat_id).await?;
-        let (account, refresh_token) = self.identify(attempt).await?;
+        let Known { account, email_verified, refresh_token } = self.identify(attempt).await?;
         let lacking = lacking(&ticket.scope.permissions, &account.roles);
         if !lacking.is_empty() {
             return Err(LoginError::NotAllowed(lacking));
@@ -128,7 +150,7 @@ impl Login<'_> {
             attempt.caveat_id,
             &ticket.caveat_key,
             &[
-                Predicate::Account(identity(&account)),
+                Predicate::Account(identity(&account, email_verified)),
                 Predicate::ValidSince(now),
                 Predicate::LastAuth(now),
                 Predicate::Expires(expires_at),
@@ -136,6 +158,7 @@ impl Login<'_> {
             ],
         )?;
         let sealed_refresh = seal_refresh(self.master, &id, refresh_token.as_ref());
+        tracing::info!(account = %account.id, session = %id, token = %ticket.token, "logged in");
         self.records
             .add_session(&Session {
                 id,
@@ -154,7 +177,7 @@ impl Login<'_> {
 
     /// Password and code. Each attempt counts as failed until it proves otherwise; one that only lacks the code is a
     /// client's first step and counts for nothing.
-    async fn identify(&self, attempt: &Attempt<'_>) -> Result<(Account, Option<SecretString>), LoginError> {
+    async fn identify(&self, attempt: &Attempt<'_>) -> Result<Known, LoginError> {
         let now = self.clock.now();
         let by_account = format!("account {}", attempt.email.to_lowercase());
         let by_address = attempt.source.map(|address| format!("address {address}"));
@@ -186,10 +209,7 @@ impl Login<'_> {
         }
     }
 
-    async fn password_and_code(
-        &self,
-        attempt: &Attempt<'_>,
-    ) -> Result<(Account, Option<SecretString>), LoginError> {
+    async fn password_and_code(&self, attempt: &Attempt<'_>) -> Result<Known, LoginError> {
         let grant =
             self.sso.password_grant(attempt.email, attempt.password).await.map_err(|error| match error {
                 SsoError::Refused => LoginError::WrongPassword,
@@ -203,9 +223,14 @@ impl Login<'_> {
         let by_code = format!("code {}", account.id);
         self.throttle.attempt(&by_code, 1, now).map_err(LoginError::Throttled)?;
         match second_factor::check(self.records, self.master, &account.id, code, now).await? {
+            Outcome::NotNeeded if self.second_factor == SecondFactorPolicy::Required => {
+                self.throttle.forgive(&by_code);
+                Err(LoginError::NoSecondFactor)
+            }
             Outcome::NotNeeded | Outcome::Right => {
                 self.throttle.succeeded(&by_code);
-                Ok((account, grant.refresh_token))
+                let (email_verified, refresh_token) = (identity.email_verified, grant.refresh_token);
+                Ok(Known { account, email_verified, refresh_token })
             }
             Outcome::Missing => {
                 self.throttle.forgive(&by_code);
@@ -252,13 +277,13 @@ pub(super) fn mint(
 }
 
 /// The account as a discharge names it.
-fn identity(account: &Account) -> caveats::Account {
+fn identity(account: &Account, is_verified: bool) -> caveats::Account {
     caveats::Account {
         openid: account.id.to_string(),
         email: account.email.clone(),
         displayname: account.display_name.clone(),
         username: account.username.clone(),
-        is_verified: true,
+        is_verified,
     }
 }
 

@@ -135,7 +135,9 @@ impl Refresh<'_> {
                         Some(next) => seal_refresh(self.master, &session.id, Some(&next)),
                         None => spent,
                     };
-                    return Ok(self.records.refreshed(&session.id, &sealed, now).await?);
+                    self.records.refreshed(&session.id, &sealed, now).await?;
+                    tracing::info!(account = %session.account, session = %session.id, token = %session.token, "refreshed");
+                    return Ok(());
                 }
                 Err(SsoError::Unavailable) => return Err(RefreshError::SsoUnavailable),
                 Err(SsoError::Refused) => {

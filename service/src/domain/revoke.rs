@@ -168,7 +168,9 @@ impl Revoker<'_> {
             actor: actor.account().to_string(),
             forget_at: found.forget_at.and_then(|end| later(end, Duration::from_hours(24))),
         };
+        let (kind, by) = (revocation.subject.kind(), actor.account());
         let entries = self.revocations.revoke(vec![revocation]).await?;
+        tracing::info!(kind, %by, position = entries.last().map(|entry| entry.seq), "revoked");
         entries.into_iter().next().ok_or(RevokeError::NotInForce)
     }
 

@@ -90,6 +90,7 @@ impl State {
             revocations: &self.revocations,
             location: &self.authorizer.sso_location,
             lifetime: self.settings.tokens.session_lifetime,
+            second_factor: self.settings.tokens.second_factor,
         }
     }
 

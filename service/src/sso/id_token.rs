@@ -38,6 +38,8 @@ struct Claims {
     exp: i64,
     iat: i64,
     email: String,
+    #[serde(default)]
+    email_verified: bool,
     preferred_username: Option<String>,
     name: Option<String>,
     #[serde(default)]
@@ -90,6 +92,7 @@ pub(super) fn verify(
         issuer: claims.iss,
         subject: claims.sub,
         email: claims.email,
+        email_verified: claims.email_verified,
         display_name: claims.name.unwrap_or_else(|| username.clone()),
         username,
         roles,

@@ -179,6 +179,11 @@ impl From<LoginError> for Problem {
             LoginError::CodeWrong => {
                 Problem::new(Code::TwofactorFailure, "The provided 2-factor key is not recognised.")
             }
+            LoginError::NoSecondFactor => {
+                let message = "Your account has no second factor yet, and this service asks for one. Ask its operator to \
+                               enrol you.";
+                Problem::new(Code::TwofactorFailure, message)
+            }
             LoginError::AccountRevoked => {
                 Problem::new(Code::AccountSuspended, "This account was suspended. Ask your security team.")
             }

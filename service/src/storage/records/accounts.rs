@@ -48,6 +48,8 @@ pub struct Identity {
     pub subject: String,
     /// E-mail address.
     pub email: String,
+    /// Whether the SSO has seen that it is theirs.
+    pub email_verified: bool,
     /// User name.
     pub username: String,
     /// Name shown to people.
