@@ -85,6 +85,8 @@ CREATE TABLE uploads (
     claimed_at BIGINT
 );
 
+CREATE INDEX uploads_received_at ON uploads (received_at);
+
 CREATE TABLE revisions (
     snap_id TEXT NOT NULL REFERENCES snaps (id),
     revision BIGINT NOT NULL,
@@ -103,6 +105,7 @@ CREATE TABLE revisions (
     PRIMARY KEY (snap_id, revision),
     UNIQUE (snap_id, sha3_384)
 );
+CREATE INDEX revisions_upload ON revisions (upload_id);
 
 -- The outcome of a push, for the client's polling: accepted or duplicate (revision says which), delta-unsupported.
 CREATE TABLE pushes (

@@ -14,7 +14,7 @@ use actix_web::{App, HttpServer, web};
 use crate::authorization::Authorizer;
 use crate::config::Settings;
 use crate::domain::key_ring::{KeyError, KeyRing};
-use crate::domain::sweep::sweep;
+use crate::domain::sweep::{Depth, sweep};
 use crate::http::access_log::AccessLog;
 use crate::http::state::State;
 use crate::model::cause::chain;
@@ -139,13 +139,16 @@ impl Service {
 
 /// Sweeps the blob store now and every so often, as long as the service is there.
 async fn keep_swept(state: Weak<State>) {
+    let mut depth = Depth::Thorough;
     while let Some(state) = state.upgrade() {
-        match sweep(&state.records, &state.blobs, state.settings.uploads.keep_unclaimed).await {
+        let (keep, now) = (state.settings.uploads.keep_unclaimed, state.clock.now());
+        match sweep(&state.records, &state.blobs, depth, keep, now).await {
             Ok(0) => {}
             Ok(removed) => tracing::info!(removed, "files that nobody claimed were removed"),
             Err(error) => tracing::warn!(error = %chain(&error), "the sweep of unclaimed files stopped"),
         }
         drop(state);
+        depth = Depth::Routine;
         tokio::time::sleep(SWEEP_EVERY).await;
     }
 }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use caveats::Timestamp;
+
 use crate::storage::blobs::{BlobError, Blobs, Found};
 use crate::storage::records::{Records, StorageError};
 
@@ -16,19 +18,41 @@ pub enum SweepError {
     Storage(#[from] StorageError),
 }
 
-/// Removes files older than `keep` that are no revision, and answers how many. A record goes before its file, so that
-/// a crash in between leaves a file without a record, which the next sweep removes.
-pub async fn sweep(records: &Records, blobs: &Blobs, keep: Duration) -> Result<usize, SweepError> {
+/// How far a sweep looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Depth {
+    /// At what the records say is no revision, and at what is half received.
+    Routine,
+    /// Also for files that no record knows, which a process leaves behind that is killed at the wrong moment. Asks about
+    /// every file there is.
+    Thorough,
+}
+
+/// Removes what is older than `keep` and is no revision, and answers how many files. A record goes before its file, so
+/// that a crash in between leaves a file without a record, which a thorough sweep finds.
+pub async fn sweep(
+    records: &Records,
+    blobs: &Blobs,
+    depth: Depth,
+    keep: Duration,
+    now: Timestamp,
+) -> Result<usize, SweepError> {
     let mut removed = 0;
+    let micros = i64::try_from(keep.as_micros()).unwrap_or(i64::MAX);
+    let before = Timestamp::from_micros(now.micros().saturating_sub(micros));
+    for id in records.uploads_without_revision(before).await? {
+        if records.forget_upload(&id).await? {
+            blobs.remove(&id).await?;
+            removed += 1;
+        }
+    }
     for found in blobs.older_than(keep).await? {
         match found {
-            Found::Whole(id) => {
-                if !records.forget_upload(&id).await? {
-                    continue;
-                }
+            Found::Partial(path) => blobs.remove_partial(path).await?,
+            Found::Whole(id) if depth == Depth::Thorough && records.upload(&id).await?.is_none() => {
                 blobs.remove(&id).await?;
             }
-            Found::Partial(path) => blobs.remove_partial(path).await?,
+            Found::Whole(_) => continue,
         }
         removed += 1;
     }
@@ -40,7 +64,6 @@ mod tests {
     use super::*;
     use crate::model::ids::UploadId;
     use crate::model::snap::ReceivedFile;
-    use caveats::Timestamp;
 
     async fn received(blobs: &Blobs, records: &Records) -> UploadId {
         let mut incoming = blobs.begin(10).await.unwrap();
@@ -72,13 +95,17 @@ mod tests {
         }
         tx.commit().await.unwrap();
 
-        assert_eq!(sweep(&records, &blobs, Duration::from_hours(1)).await.unwrap(), 0);
-        assert_eq!(sweep(&records, &blobs, Duration::ZERO).await.unwrap(), 3);
+        let now = Timestamp::from_micros(2);
+        let swept = async |depth, keep| sweep(&records, &blobs, depth, keep, now).await.unwrap();
+        assert_eq!(swept(Depth::Thorough, Duration::from_hours(1)).await, 0);
+        assert_eq!(swept(Depth::Routine, Duration::ZERO).await, 2);
+        assert!(blobs.path(&orphan.id).exists(), "no record knows it");
+        assert_eq!(swept(Depth::Thorough, Duration::ZERO).await, 1);
         assert!(blobs.path(&kept).exists());
         for gone in [blobs.path(&unclaimed), blobs.path(&orphan.id), left] {
             assert!(!gone.exists());
         }
         assert!(records.upload(&unclaimed).await.unwrap().is_none());
-        assert_eq!(sweep(&records, &blobs, Duration::ZERO).await.unwrap(), 0);
+        assert_eq!(swept(Depth::Thorough, Duration::ZERO).await, 0);
     }
 }

@@ -38,6 +38,18 @@ impl Records {
 }
 
 impl Records {
+    /// Files received before a moment that are no revision, a thousand at most.
+    pub async fn uploads_without_revision(&self, before: Timestamp) -> Result<Vec<UploadId>, StorageError> {
+        let rows: Vec<(String,)> = sqlx::query_as(
+            "SELECT id FROM uploads WHERE received_at < $1
+             AND NOT EXISTS (SELECT 1 FROM revisions WHERE upload_id = uploads.id) LIMIT 1000",
+        )
+        .bind(before.micros())
+        .fetch_all(&self.pool)
+        .await?;
+        rows.into_iter().map(|(upload,)| id(&upload, "upload id")).collect()
+    }
+
     /// Forgets a file that is no revision; `false` if it is one. A file that was never noted counts as forgotten.
     pub async fn forget_upload(&self, upload: &UploadId) -> Result<bool, StorageError> {
         sqlx::query(
