@@ -79,9 +79,12 @@ impl Image {
             return Err(SnapError::NotSquashfs);
         }
         image.root = InodeRef::from_packed(fields.u64()?);
-        let [_bytes_used, _ids, _xattrs] = [fields.u64()?, fields.u64()?, fields.u64()?];
+        let [bytes_used, _ids, _xattrs] = [fields.u64()?, fields.u64()?, fields.u64()?];
         [image.inodes, image.directories, image.fragments] = [fields.u64()?, fields.u64()?, fields.u64()?];
         if !image.block_size.is_power_of_two() || !(4096..=1024 * 1024).contains(&image.block_size) {
+            return Err(SnapError::Damaged);
+        }
+        if image.file.metadata().map_err(SnapError::Unreadable)?.len() < bytes_used {
             return Err(SnapError::Damaged);
         }
         image.codec = Codec::from_id(codec)?;
