@@ -215,7 +215,9 @@ impl Login<'_> {
                 SsoError::Refused => LoginError::WrongPassword,
                 SsoError::Unavailable => LoginError::SsoUnavailable,
             })?;
-        let identity = grant.identity.ok_or(LoginError::SsoUnavailable)?;
+        let identity = self.sso.identify(&grant).await.map_err(|_| LoginError::SsoUnavailable)?;
+        // Without an ID token nobody knows who this is.
+        let identity = identity.ok_or(LoginError::SsoUnavailable)?;
         let now = self.clock.now();
         let account = self.records.remember_account(&identity, now).await?;
         let code = attempt.code.map(SecretString::expose_secret);

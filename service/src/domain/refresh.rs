@@ -128,14 +128,17 @@ impl Refresh<'_> {
             match self.sso.refresh_grant(&SecretString::from(token)).await {
                 Ok(grant) => {
                     let now = self.clock.now();
-                    if let Some(identity) = grant.identity {
-                        self.records.remember_account(&identity, now).await?;
-                    }
-                    let sealed = match grant.refresh_token {
-                        Some(next) => seal_refresh(self.master, &session.id, Some(&next)),
+                    // Kept before anything else can fail: the old one is spent.
+                    let sealed = match &grant.refresh_token {
+                        Some(next) => seal_refresh(self.master, &session.id, Some(next)),
                         None => spent,
                     };
                     self.records.refreshed(&session.id, &sealed, now).await?;
+                    let identity =
+                        self.sso.identify(&grant).await.map_err(|_| RefreshError::SsoUnavailable)?;
+                    if let Some(identity) = identity {
+                        self.records.remember_account(&identity, now).await?;
+                    }
                     tracing::info!(account = %session.account, session = %session.id, token = %session.token, "refreshed");
                     return Ok(());
                 }

@@ -26,11 +26,11 @@ pub struct SsoSettings {
     pub groups: Vec<(String, Role)>,
 }
 
-/// A grant that was given.
+/// A grant that was given. Whom it is about is told by [`Provider::identify`].
 #[derive(Debug)]
 pub struct Grant {
-    /// Who it is, unless the provider left the ID token out (it may, on a refresh).
-    pub identity: Option<crate::storage::records::Identity>,
+    /// The ID token, unless the provider left it out (it may, on a refresh). Nothing about it is checked.
+    id_token: Option<SecretString>,
     /// What to refresh with next time, if the provider gave one.
     pub refresh_token: Option<SecretString>,
 }

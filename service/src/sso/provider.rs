@@ -10,6 +10,7 @@ use serde::Deserialize;
 
 use super::{Grant, SsoError, SsoSettings, id_token};
 use crate::model::clock::Clock;
+use crate::storage::records::Identity;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
@@ -42,7 +43,7 @@ struct Discovery {
 
 #[derive(Deserialize)]
 struct Tokens {
-    id_token: Option<String>,
+    id_token: Option<SecretString>,
     refresh_token: Option<SecretString>,
 }
 
@@ -63,16 +64,13 @@ impl Provider {
 
     /// Asks whether this password is this person's.
     pub async fn password_grant(&self, username: &str, password: &SecretString) -> Result<Grant, SsoError> {
-        let grant = self
-            .grant(&[
-                ("grant_type", "password"),
-                ("username", username),
-                ("password", password.expose_secret()),
-                ("scope", "openid email profile groups offline_access"),
-            ])
-            .await?;
-        // Without an ID token nobody knows who this is.
-        if grant.identity.is_some() { Ok(grant) } else { Err(SsoError::Unavailable) }
+        self.grant(&[
+            ("grant_type", "password"),
+            ("username", username),
+            ("password", password.expose_secret()),
+            ("scope", "openid email profile groups offline_access"),
+        ])
+        .await
     }
 
     /// Asks whether the person and the password that gave this token are still good.
@@ -111,19 +109,19 @@ impl Provider {
             .json()
             .await
             .map_err(|error| unavailable("its answer is not a token response", &error.without_url()))?;
-        let identity = match tokens.id_token {
-            Some(token) => Some(self.identity(&token, known).await?),
-            None => None,
-        };
-        Ok(Grant { identity, refresh_token: tokens.refresh_token })
+        Ok(Grant { id_token: tokens.id_token, refresh_token: tokens.refresh_token })
+    }
+
+    /// Who a grant is about, if the provider says so.
+    pub async fn identify(&self, grant: &Grant) -> Result<Option<Identity>, SsoError> {
+        match &grant.id_token {
+            Some(token) => Ok(Some(self.identity(token.expose_secret(), self.known().await?).await?)),
+            None => Ok(None),
+        }
     }
 
     /// Who an ID token is about; its keys are asked for once more if it names one that is not known.
-    async fn identity(
-        &self,
-        token: &str,
-        known: Known,
-    ) -> Result<crate::storage::records::Identity, SsoError> {
+    async fn identity(&self, token: &str, known: Known) -> Result<Identity, SsoError> {
         let keys = if id_token::names_known_key(token, &known.keys) {
             known.keys
         } else {
