@@ -1,5 +1,6 @@
 //! What every handler may reach, made once at start-up and shared by all workers.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use caveats::Bundle;
@@ -66,8 +67,9 @@ impl State {
     pub async fn authorize_bundle(
         &self,
         bundle: Bundle,
+        source: Option<IpAddr>,
     ) -> Result<Authorized, crate::authorization::Refusal> {
-        self.authorizer.authorize(bundle, &Attempt::default()).await
+        self.authorizer.authorize(bundle, &Attempt { source, ..Attempt::default() }).await
     }
 
     /// Where macaroons say they are from.

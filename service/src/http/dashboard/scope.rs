@@ -29,6 +29,9 @@ pub(super) fn packages(scope: &Scope) -> Option<Vec<&str>> {
     (!ids.is_empty()).then_some(ids)
 }
 
+/// No channel's name: clients take no list for "any", and refuse an empty one.
+const NO_CHANNEL: &str = "(none)";
+
 /// The channels: of several lists, the entries that every list allows, or the last list where that can't be told.
 pub(super) fn channels(scope: &Scope) -> Option<Vec<&str>> {
     let last = scope.channels.last()?;
@@ -44,5 +47,9 @@ pub(super) fn channels(scope: &Scope) -> Option<Vec<&str>> {
         scope.channels.iter().flatten().map(String::as_str).filter(|entry| everywhere(entry)).collect();
     both.sort_unstable();
     both.dedup();
-    Some(if both.is_empty() { last.iter().map(String::as_str).collect() } else { both })
+    if !both.is_empty() {
+        return Some(both);
+    }
+    let wildcards = scope.channels.iter().flatten().any(|entry| entry.contains(['*', '?', '[']));
+    Some(if wildcards { last.iter().map(String::as_str).collect() } else { vec![NO_CHANNEL] })
 }

@@ -9,7 +9,7 @@ use super::scope::{channels, packages, permissions, scope};
 use crate::authorization::Refusal;
 use crate::domain::verify as chain;
 use crate::http::body::Json;
-use crate::http::credentials::parse;
+use crate::http::credentials::{parse, source};
 use crate::http::problem::Problem;
 use crate::http::state::State;
 
@@ -43,7 +43,7 @@ pub async fn verify(
         (Err(_), Some(header)) => parse(header)?,
         (Err(problem), None) => return Err(problem),
     };
-    let refresh_required = match state.authorize_bundle(bundle.clone()).await {
+    let refresh_required = match state.authorize_bundle(bundle.clone(), source(&request)).await {
         Ok(_) => false,
         // snapcraft 4.6 to 6 would repeat a 401 with its old body: say that it is stale in a 200.
         Err(Refusal::Stale { .. }) => true,
