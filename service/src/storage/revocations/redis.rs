@@ -109,7 +109,9 @@ impl RedisList {
     pub(super) async fn check(&self, question: &Question) -> Result<Option<Cut>, Undecided> {
         let trusted = self.trusted()?;
         let places = self.places(&question.subjects);
+        // As one transaction: nothing is forgotten between the list's own answer and the others.
         let mut pipe = redis::pipe();
+        pipe.atomic();
         for (key, fields) in &places {
             pipe.cmd("HMGET").arg(key).arg(fields);
         }
