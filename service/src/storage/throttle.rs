@@ -3,6 +3,7 @@
 //! Kept in memory, for this process. An attempt without a one-time code is part of every login and never counts.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasher as _, RandomState};
 use std::sync::{Mutex, PoisonError};
 
 use caveats::Timestamp;
@@ -16,7 +17,9 @@ const SWEEP_AT: usize = 10_000;
 #[derive(Debug)]
 pub struct Throttle {
     limit: usize,
-    failures: Mutex<HashMap<String, (usize, Timestamp)>>,
+    /// By the hash of the key, which may be as long as whoever guesses likes.
+    failures: Mutex<HashMap<u64, (usize, Timestamp)>>,
+    hasher: RandomState,
 }
 
 /// Too many failures: try again in so many seconds.
@@ -29,7 +32,7 @@ pub struct Throttled {
 impl Throttle {
     /// Allows `limit` failures a key in 15 minutes.
     pub fn new(limit: usize) -> Throttle {
-        Throttle { limit, failures: Mutex::default() }
+        Throttle { limit, failures: Mutex::default(), hasher: RandomState::new() }
     }
 
     /// Counts an attempt as failed until [`Throttle::forgive`] or [`Throttle::succeeded`] says otherwise, so that
@@ -40,7 +43,7 @@ impl Throttle {
         if failures.len() >= SWEEP_AT {
             failures.retain(|_, (_, since)| age(*since, now) < WINDOW_SECONDS);
         }
-        let entry = failures.entry(key.to_owned()).or_insert((0, now));
+        let entry = failures.entry(self.hasher.hash_one(key)).or_insert((0, now));
         if age(entry.1, now) >= WINDOW_SECONDS {
             *entry = (0, now);
         }
@@ -55,14 +58,14 @@ impl Throttle {
     /// Takes one attempt back: it was neither a failure nor a success.
     pub fn forgive(&self, key: &str) {
         let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((count, _)) = failures.get_mut(key) {
+        if let Some((count, _)) = failures.get_mut(&self.hasher.hash_one(key)) {
             *count = count.saturating_sub(1);
         }
     }
 
     /// Forgets the failures of a key that has succeeded.
     pub fn succeeded(&self, key: &str) {
-        self.failures.lock().unwrap_or_else(PoisonError::into_inner).remove(key);
+        self.failures.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.hasher.hash_one(key));
     }
 }
 
