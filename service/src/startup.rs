@@ -117,6 +117,11 @@ impl Service {
         Ok(Service { state, _lock: lock })
     }
 
+    /// Ends what serving has left open.
+    pub async fn close(self) {
+        self.state.records.close().await;
+    }
+
     /// Serves on a listener. Stops on SIGINT and SIGTERM, after the requests under way.
     pub fn serve(&self, listener: TcpListener) -> Result<Server, StartError> {
         let state = self.state.clone();

@@ -93,6 +93,7 @@ impl Dev {
             welcome(&base_url, &data_dir, &accounts)?;
         }
         server.await?;
+        service.close().await;
         provider.stop().await;
         Ok(())
     }

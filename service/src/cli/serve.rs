@@ -23,6 +23,7 @@ impl Serve {
         let service = Service::open(settings, Clock::system()).await?;
         tracing::info!(address = %listener.local_addr()?, "serving");
         service.serve(listener)?.await?;
+        service.close().await;
         Ok(())
     }
 }

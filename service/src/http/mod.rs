@@ -37,8 +37,8 @@ pub fn routes(app: &mut web::ServiceConfig) {
     app.service(at("/unscanned-upload/", web::post().to(upload::receive)));
     // Our own
     app.service(at("/v1/revocations", web::post().to(v1::revocations::revoke)));
-    app.service(at("/healthz", web::get().to(health::alive)));
-    app.service(at("/readyz", web::get().to(health::ready)));
+    app.service(at("/healthz", web::get().to(health::alive)).route(web::head().to(health::alive)));
+    app.service(at("/readyz", web::get().to(health::ready)).route(web::head().to(health::ready)));
     app.default_service(web::to(not_found));
 }
 

@@ -99,6 +99,11 @@ impl Records {
         Ok(self.pool.begin_with(self.begin).await?)
     }
 
+    /// Ends every connection, after the statements under way.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+
     /// Whether the database answers.
     pub async fn ping(&self) -> Result<(), StorageError> {
         sqlx::query("SELECT 1").execute(&self.pool).await?;
@@ -129,7 +134,7 @@ mod tests {
     async fn a_database_that_was_full_is_used_again_once_there_is_room() {
         let dir = tempfile::tempdir().unwrap();
         let records = Records::open_file(dir.path()).await.unwrap();
-        let fill = "INSERT INTO counters (name, value) VALUES (hex(zeroblob(100000)), 1)";
+        let insert = "INSERT INTO counters (name, value) VALUES (hex(zeroblob(100000)), 1)";
         // Every connection of the pool meets a full database within a transaction.
         let mut begun = Vec::new();
         for _ in 0..8 {
@@ -138,7 +143,7 @@ mod tests {
             begun.push(tx);
         }
         for mut tx in begun {
-            let full = sqlx::query(fill).execute(&mut *tx).await;
+            let full = sqlx::query(insert).execute(&mut *tx).await;
             assert!(full.is_err(), "the database is full");
             drop(tx.commit().await);
         }
