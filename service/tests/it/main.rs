@@ -1,0 +1,32 @@
+//! The service as its clients meet it: real HTTP, a real Redis, real snap files. A file a journey: what is allowed
+//! first, then every refusal.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a failed assumption of a test should end it, also in a helper, where clippy sees no test"
+)]
+
+#[macro_use]
+mod support;
+
+mod denial;
+mod forgery;
+mod garbage;
+mod issue;
+mod login;
+mod logs;
+mod meanwhile;
+mod name;
+mod outage;
+mod ownership;
+mod publish;
+mod push;
+mod refresh;
+mod replicas;
+mod revocation;
+mod revoking;
+mod scope;
+mod sso;
+mod upload;
+mod wire;

@@ -1,0 +1,301 @@
+//! The whole stage of one test: people, their SSO, a service, the clocks of both, and a Redis where one is asked for.
+
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::ops::Deref;
+use std::sync::Arc;
+use std::time::Duration;
+
+use caveats::{Macaroon, Network};
+use macaroond::config::{Settings, Tokens, Uploads};
+use macaroond::model::clock::Clock;
+use macaroond::startup::StartError;
+use macaroond::storage::sealing::MasterKey;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use super::redis::Redis;
+use super::replica::Replica;
+use super::{Answer, Client, Held, Person};
+
+/// Everything that most journeys ask for.
+const EVERYTHING: [&str; 5] =
+    ["package_access", "package_manage", "package_push", "package_register", "package_release"];
+
+/// Where the revocation list is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum List {
+    Embedded,
+    Redis,
+}
+
+/// What may differ between the services of tests.
+pub(crate) struct Start {
+    pub(crate) list: List,
+    pub(crate) tokens: Tokens,
+    pub(crate) uploads: Uploads,
+    pub(crate) algorithm: sso_mock::Algorithm,
+    pub(crate) trusted_proxies: Vec<Network>,
+}
+
+impl Default for Start {
+    fn default() -> Start {
+        Start {
+            list: List::Embedded,
+            // A login right after an account's cut waits this out; one clock is behind no other here.
+            tokens: Tokens { clock_skew: Duration::ZERO, ..Tokens::default() },
+            uploads: Uploads::default(),
+            algorithm: sso_mock::Algorithm::default(),
+            trusted_proxies: Vec::new(),
+        }
+    }
+}
+
+/// A service and everything around it. What a client can do is done through it, too: it dereferences to one.
+pub(crate) struct TestApp {
+    /// A publisher.
+    pub(crate) publisher: Person,
+    /// Another publisher.
+    pub(crate) other: Person,
+    /// A security engineer, who publishes nothing.
+    pub(crate) security: Person,
+    /// A publisher without a second factor.
+    pub(crate) simple: Person,
+    /// Known to the SSO, in none of the groups that matter here; without a second factor.
+    pub(crate) outsider: Person,
+    pub(crate) clock: Clock,
+    pub(crate) sso: sso_mock::Provider,
+    pub(crate) redis: Option<Redis>,
+    settings: Settings,
+    client: Client,
+    replica: Option<Replica>,
+    directory: Arc<TempDir>,
+}
+
+impl Deref for TestApp {
+    type Target = Client;
+
+    fn deref(&self) -> &Client {
+        &self.client
+    }
+}
+
+impl TestApp {
+    pub(crate) async fn start(list: List) -> TestApp {
+        TestApp::with(Start { list, ..Start::default() }).await
+    }
+
+    pub(crate) async fn with(start: Start) -> TestApp {
+        let mut publisher = Person::new("ada@example.com", "ada", "Ada Lovelace", &["publisher"]);
+        let mut other = Person::new("grace@example.com", "grace", "Grace Hopper", &["publisher"]);
+        let mut security = Person::new("mallory@example.com", "mallory", "Mallory Guard", &["security"]);
+        let simple = Person::new("simple@example.com", "simple", "Simple Simon", &["publisher", "choir"]);
+        let outsider = Person::new("oscar@example.com", "oscar", "Oscar Outside", &[]);
+        let people = [&publisher, &other, &security, &simple, &outsider];
+        let sso = sso_mock::spawn(sso_mock::Settings {
+            accounts: people.map(Person::account).to_vec(),
+            algorithm: start.algorithm,
+            ..sso_mock::Settings::default()
+        });
+        let sso = sso.await.unwrap();
+        let redis = (start.list == List::Redis).then(Redis::start);
+        let directory = Arc::new(tempfile::tempdir().unwrap());
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let address = listener.local_addr().unwrap();
+        let settings = settings(start, address, &directory, &sso, redis.as_ref());
+        MasterKey::read_or_create(&settings.master_key_file).unwrap();
+        let clock = Clock::system();
+        let replica = Replica::on(listener, settings.clone(), clock.clone()).await.unwrap();
+        for person in [&mut publisher, &mut other, &mut security] {
+            person.enrol(&replica, sso.issuer()).await;
+        }
+        TestApp {
+            publisher,
+            other,
+            security,
+            simple,
+            outsider,
+            clock,
+            sso,
+            redis,
+            settings,
+            client: Client::of(address),
+            replica: Some(replica),
+            directory,
+        }
+    }
+
+    /// The parts of the running service.
+    pub(crate) fn state(&self) -> &macaroond::http::state::State {
+        &self.replica.as_ref().expect("a running service").state
+    }
+
+    /// The Redis, of a test that has one.
+    pub(crate) fn redis(&self) -> &Redis {
+        self.redis.as_ref().expect("a test with the list in Redis")
+    }
+
+    /// The directory with everything the service keeps.
+    pub(crate) fn data_dir(&self) -> &std::path::Path {
+        self.directory.path()
+    }
+
+    /// Another service on the same data directory, with the same clock.
+    pub(crate) async fn another_replica(&self) -> Result<(Replica, Client), StartError> {
+        let replica = Replica::start(self.settings.clone(), self.clock.clone()).await?;
+        let client = Client::of(replica.address);
+        Ok((replica, client))
+    }
+
+    /// Stops the service and starts it again on what it has kept; on another port, under the same public URL.
+    pub(crate) async fn restart(&mut self) {
+        drop(self.replica.take());
+        let (replica, client) = self.another_replica().await.unwrap();
+        (self.replica, self.client) = (Some(replica), client);
+    }
+
+    /// Turns the clocks of the service and of the SSO.
+    pub(crate) fn advance(&self, seconds: u64) {
+        self.clock.advance(Duration::from_secs(seconds));
+        self.sso.advance_clock(Duration::from_secs(seconds));
+    }
+
+    /// A one-time code that was not used before.
+    pub(crate) fn code(&self, person: &Person) -> String {
+        person.fresh_code(&self.clock, |seconds| self.advance(seconds))
+    }
+
+    /// A root with these permissions.
+    pub(crate) async fn root(&self, permissions: &[&str]) -> Macaroon {
+        self.root_of(&json!({"permissions": permissions, "description": "it@localhost"})).await
+    }
+
+    /// A root as this body asks for.
+    pub(crate) async fn root_of(&self, body: &Value) -> Macaroon {
+        let body = self.acl(body).await.success();
+        Macaroon::parse(body["macaroon"].as_str().unwrap()).unwrap()
+    }
+
+    /// A login with this code, or without one.
+    pub(crate) async fn attempt(&self, root: &Macaroon, person: &Person, code: Option<&str>) -> Answer {
+        self.discharge(&login_body(root, person.email, person.password, code)).await
+    }
+
+    /// A login with everything that is asked for.
+    pub(crate) async fn log_in(&self, person: &Person) -> Held {
+        let permissions: &[&str] = match person.groups {
+            ["security"] => &["credential_revoke", "credential_list"],
+            _ => &EVERYTHING,
+        };
+        self.log_in_for(person, permissions).await
+    }
+
+    /// A login for these permissions.
+    pub(crate) async fn log_in_for(&self, person: &Person, permissions: &[&str]) -> Held {
+        self.log_in_with(person, &json!({"permissions": permissions, "description": "it@localhost"})).await
+    }
+
+    /// A login for what this body asks for.
+    pub(crate) async fn log_in_with(&self, person: &Person, body: &Value) -> Held {
+        let root = self.root_of(body).await;
+        let code = person.secret.is_some().then(|| self.code(person));
+        let answer = self.attempt(&root, person, code.as_deref()).await;
+        let discharge = discharge(&answer.success());
+        Held { root, discharge }
+    }
+}
+
+impl TestApp {
+    /// Sends a file, and answers with its upload id.
+    pub(crate) async fn uploaded(&self, bytes: &[u8]) -> String {
+        self.upload(bytes).await.success()["upload_id"].as_str().unwrap().to_owned()
+    }
+
+    /// Registers a name that is not yet registered, uploads and pushes; answers with the revision.
+    pub(crate) async fn publish(&self, held: &Held, name: &str, file: &[u8]) -> i64 {
+        let registered = self.register(held, name).await;
+        assert!([201, 409].contains(&registered.status), "{registered:?}");
+        let id = self.uploaded(file).await;
+        let body = json!({"name": name, "updown_id": id, "binary_filesize": file.len()});
+        let pushed = self.push(held, &body).await.success();
+        let status = self.status(&pushed).await.success();
+        assert_eq!(status["code"], "ready_to_release", "{status}");
+        status["revision"].as_i64().unwrap()
+    }
+
+    /// What became of a push, by the URL in its answer.
+    pub(crate) async fn status(&self, pushed: &Value) -> Answer {
+        self.get(&self.path_of(pushed["status_details_url"].as_str().unwrap()), None).await
+    }
+
+    /// The path of an absolute URL of this service.
+    pub(crate) fn path_of(&self, url: &str) -> String {
+        let public_url = self.settings.public_url.as_str().trim_end_matches('/');
+        url.strip_prefix(public_url).expect("an absolute URL of the service").to_owned()
+    }
+
+    /// The names in the blob store, also of what is still coming in.
+    pub(crate) fn blobs(&self) -> Vec<String> {
+        let entries = std::fs::read_dir(self.data_dir().join("blobs")).unwrap();
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+    }
+
+    /// How many rows a table has.
+    pub(crate) async fn count(&self, table: &'static str) -> i64 {
+        sqlx::any::install_default_drivers();
+        let url = format!("sqlite://{}", self.data_dir().join("macaroond.db").display());
+        let pool = sqlx::AnyPool::connect(&url).await.unwrap();
+        let statement = sqlx::AssertSqlSafe(format!("SELECT COUNT(*) FROM {table}"));
+        let (count,): (i64,) = sqlx::query_as(statement).fetch_one(&pool).await.unwrap();
+        count
+    }
+}
+
+/// The body of a login.
+pub(crate) fn login_body(root: &Macaroon, email: &str, password: &str, code: Option<&str>) -> Value {
+    let caveat = root.caveats().find(|caveat| caveat.third_party.is_some()).expect("a caveat for the SSO");
+    let caveat_id = std::str::from_utf8(caveat.id).unwrap();
+    let mut body = json!({"email": email, "password": password, "caveat_id": caveat_id});
+    if let Some(code) = code {
+        body["otp"] = code.into();
+    }
+    body
+}
+
+/// The discharge in an answer.
+pub(crate) fn discharge(body: &Value) -> Macaroon {
+    Macaroon::parse(body["discharge_macaroon"].as_str().unwrap()).unwrap()
+}
+
+/// The settings, read as the program reads them: from a file.
+fn settings(
+    start: Start,
+    address: SocketAddr,
+    directory: &TempDir,
+    sso: &sso_mock::Provider,
+    redis: Option<&Redis>,
+) -> Settings {
+    let at = |name: &str| directory.path().join(name);
+    std::fs::write(at("client.secret"), sso.client_secret()).unwrap();
+    let text = format!(
+        "public_url = 'http://{address}'\n\
+         data_dir = '{}'\n\
+         master_key_file = '{}'\n\
+         [sso]\n\
+         issuer = '{}'\n\
+         client_id = '{}'\n\
+         client_secret_file = '{}'\n\
+         publisher_groups = ['publisher']\n\
+         security_groups = ['security']\n",
+        directory.path().display(),
+        at("master.key").display(),
+        sso.issuer(),
+        sso.client_id(),
+        at("client.secret").display(),
+    );
+    let redis =
+        redis.map_or_else(String::new, |redis| format!("[redis]\nurl = '{}'\nprefix = 'it'\n", redis.url()));
+    std::fs::write(at("macaroond.toml"), text + &redis).unwrap();
+    let settings = Settings::load(&at("macaroond.toml"), std::iter::empty()).unwrap();
+    let Start { tokens, uploads, trusted_proxies, .. } = start;
+    Settings { tokens, uploads, trusted_proxies, ..settings }
+}

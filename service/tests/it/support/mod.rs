@@ -1,0 +1,42 @@
+//! What every journey stands on: a service of its own with people, an SSO, a clock to turn and perhaps a Redis.
+mod answer;
+mod app;
+mod client;
+mod credential;
+pub(crate) mod panics;
+mod people;
+mod publisher;
+pub(crate) mod raw;
+mod redis;
+mod replica;
+mod snap;
+mod waiting;
+
+pub(crate) use answer::Answer;
+pub(crate) use app::{List, Start, TestApp, discharge, login_body};
+pub(crate) use client::{Client, content_type, part};
+pub(crate) use credential::{Held, STORE, said};
+pub(crate) use people::Person;
+pub(crate) use publisher::Publisher;
+pub(crate) use snap::{Snap, digest, hex, image, snap};
+pub(crate) use waiting::until;
+
+/// Makes two tests of each journey, a function that takes a [`TestApp`]: one with the revocation list in the process,
+/// one with the list in Redis.
+macro_rules! with_both_lists {
+    ($($journey:ident,)+) => {
+        $(mod $journey {
+            use crate::support::{List, TestApp};
+
+            #[tokio::test]
+            async fn with_the_list_in_the_process() {
+                super::$journey(TestApp::start(List::Embedded).await).await;
+            }
+
+            #[tokio::test]
+            async fn with_the_list_in_redis() {
+                super::$journey(TestApp::start(List::Redis).await).await;
+            }
+        })+
+    };
+}

@@ -1,0 +1,139 @@
+//! A real `redis-server` of one's own, which can be frozen, killed, brought back empty and made to forget.
+
+use std::io::{Read as _, Write as _};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use macaroond::model::random;
+use tempfile::TempDir;
+
+/// A running, frozen or dead Redis; dropped, it is gone.
+#[derive(Debug)]
+pub(crate) struct Redis {
+    port: u16,
+    directory: TempDir,
+    process: Mutex<Option<Child>>,
+}
+
+impl Redis {
+    /// One that keeps everything and forgets nothing, as long as it lives.
+    pub(crate) fn start() -> Redis {
+        let directory = tempfile::tempdir().unwrap();
+        loop {
+            let port = port();
+            if let Some(process) = spawn(directory.path(), port) {
+                return Redis { port, directory, process: Mutex::new(Some(process)) };
+            }
+        }
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("redis://127.0.0.1:{}", self.port)
+    }
+
+    /// It takes connections and answers nothing, as on a machine that hangs.
+    pub(crate) fn freeze(&self) {
+        self.signal("-STOP");
+    }
+
+    /// It goes on.
+    pub(crate) fn resume(&self) {
+        self.signal("-CONT");
+    }
+
+    /// It dies without a word.
+    pub(crate) fn kill(&self) {
+        if let Some(mut process) = self.process.lock().unwrap().take() {
+            process.kill().unwrap();
+            process.wait().unwrap();
+        }
+    }
+
+    /// It comes back on the same port, with nothing in it.
+    pub(crate) fn restart_empty(&self) {
+        self.kill();
+        let process = spawn(self.directory.path(), self.port);
+        *self.process.lock().unwrap() = Some(process.expect("the port is still free"));
+    }
+
+    /// One command, in Redis's inline form, and its answer's first line.
+    pub(crate) fn command(&self, command: &str) -> String {
+        ask(self.port, command).unwrap()
+    }
+
+    fn signal(&self, signal: &str) {
+        let process = self.process.lock().unwrap();
+        let id = process.as_ref().expect("a living Redis").id().to_string();
+        assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
+    }
+}
+
+impl Drop for Redis {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+/// The program: where the environment says, on the path, or where `scripts/redis_server.sh` puts it.
+///
+/// # Panics
+/// If it is nowhere: a test that needs it must not pass without it.
+#[expect(clippy::disallowed_methods, reason = "tests are told by their environment where Redis is")]
+fn program() -> PathBuf {
+    if let Ok(named) = std::env::var("REDIS_SERVER") {
+        return PathBuf::from(named);
+    }
+    let path = std::env::var("PATH").unwrap_or_default();
+    let built = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/tools/redis-server");
+    let candidates = std::env::split_paths(&path).map(|directory| directory.join("redis-server"));
+    candidates.chain([built]).find(|candidate| candidate.exists()).unwrap_or_else(|| {
+        panic!("redis-server is needed and was not found: install it, or name it in REDIS_SERVER")
+    })
+}
+
+/// A process that answers; `None` if the port was taken meanwhile.
+fn spawn(directory: &Path, port: u16) -> Option<Child> {
+    let mut process = Command::new(program())
+        .args(["--port", &port.to_string(), "--bind", "127.0.0.1"])
+        .args(["--save", "", "--appendonly", "no", "--dir"])
+        .arg(directory)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("redis-server starts");
+    let began = Instant::now();
+    loop {
+        if ask(port, "PING").as_deref() == Some("+PONG") {
+            return Some(process);
+        }
+        if process.try_wait().unwrap().is_some() {
+            return None;
+        }
+        assert!(began.elapsed() < Duration::from_secs(20), "redis-server does not answer");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+fn ask(port: u16, command: &str) -> Option<String> {
+    let mut stream = TcpStream::connect(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).ok()?;
+    stream.set_read_timeout(Some(Duration::from_secs(5))).ok()?;
+    stream.write_all(format!("{command}\r\n").as_bytes()).ok()?;
+    let mut answer = [0; 512];
+    let length = stream.read(&mut answer).ok()?;
+    let text = String::from_utf8_lossy(&answer[..length]).into_owned();
+    Some(text.lines().next().unwrap_or_default().to_owned())
+}
+
+/// A port that is free now and that the kernel hands out to nobody: a Redis must find it free again when it returns.
+fn port() -> u16 {
+    loop {
+        let port = 10_000 + u16::from_be_bytes(random::bytes::<2>()) % 22_000;
+        if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {
+            return port;
+        }
+    }
+}

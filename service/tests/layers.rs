@@ -1,0 +1,336 @@
+//! One direction: http → authorization → domain → storage → model. Fails when a source file names what stands to its
+//! left, asserts a proof that it has no business asserting, does not say what it owns, or has grown too long.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a failed assumption of a test should end it, also in a helper, where clippy sees no test"
+)]
+
+#[path = "layers/code.rs"]
+mod code;
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use code::{Token, code_of, tokens};
+
+/// From left to right; what shares a place stands side by side.
+const ORDER: [&[&str]; 5] =
+    [&["http"], &["authorization"], &["domain"], &["storage", "snap", "sso"], &["model"]];
+/// They put the rest together, and nobody names them.
+const COMPOSERS: [&str; 6] = ["cli", "startup", "config", "telemetry", "main", "lib"];
+/// Who may nevertheless name what: a file or folder, and the path named.
+const EXCEPTIONS: [(&str, &str); 7] = [
+    ("http/state.rs", "config::Settings"),
+    ("sso", "storage::records::Identity"),
+    ("sso", "storage::records::Role"),
+    ("cli", "config"),
+    ("cli", "startup"),
+    ("cli", "telemetry"),
+    ("startup", "config"),
+];
+/// The two files that may say `Authorized::assertion`: where it is decided, and where it is defined.
+const ASSERTION: [&str; 2] = ["authorization/mod.rs", "model/authorized.rs"];
+const MAX_LINES: usize = 350;
+
+#[test]
+fn no_file_names_what_stands_to_its_left() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let files = sources(&root);
+    assert!(files.len() > 50, "the sources were not found in {}", root.display());
+    let violations: Vec<String> = files
+        .iter()
+        .flat_map(|path| {
+            let name = path.strip_prefix(&root).unwrap().to_str().unwrap();
+            violations(name, &std::fs::read_to_string(path).unwrap())
+        })
+        .map(|violation| violation.to_string())
+        .collect();
+    assert!(violations.is_empty(), "\n{}\n", violations.join("\n"));
+}
+
+#[test]
+fn every_part_of_the_tree_has_its_place() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let known = |name: &str| COMPOSERS.contains(&name) || place(name).is_some();
+    for entry in std::fs::read_dir(root).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_stem().unwrap().to_str().unwrap();
+        assert!(known(name), "{name} is in no layer: give it its place in tests/layers.rs");
+    }
+}
+
+#[test]
+fn a_planted_violation_is_found() {
+    let doc = "//! Doc.\n";
+    for (file, source, found) in [
+        (
+            "storage/blobs.rs",
+            "use crate::http::state::State;\n",
+            "src/storage/blobs.rs:2: names crate::http::state::State",
+        ),
+        (
+            "storage/blobs.rs",
+            "\n\nuse crate::domain::verify;\n",
+            "src/storage/blobs.rs:4: names crate::domain::verify",
+        ),
+        ("storage/records/mod.rs", "use crate::sso::Provider;\n", "names crate::sso::Provider"),
+        (
+            "model/ids.rs",
+            "use crate::{\n    model::random,\n    storage::{blobs, records},\n};\n",
+            "rs:4: names crate::storage::blobs",
+        ),
+        ("model/ids.rs", "fn f() { let x = crate::snap::read(p); }\n", "names crate::snap::read"),
+        (
+            "domain/login.rs",
+            "use super::super::http::problem::Problem;\n",
+            "names crate::http::problem::Problem",
+        ),
+        ("domain/login.rs", "use crate::config::Settings;\n", "names crate::config::Settings"),
+        ("authorization/mod.rs", "use crate::http::state::State;\n", "names crate::http::state::State"),
+        (
+            "sso/provider.rs",
+            "use crate::storage::records::Records;\n",
+            "names crate::storage::records::Records",
+        ),
+        ("snap/mod.rs", "use crate::storage::blobs::Blobs;\n", "names crate::storage::blobs::Blobs"),
+        ("http/body.rs", "use crate::config::Settings;\n", "names crate::config::Settings"),
+        ("http/body.rs", "use crate::startup::Service;\n", "names crate::startup::Service"),
+        (
+            "config/mod.rs",
+            "use crate::storage::records::Records;\n",
+            "names crate::storage::records::Records",
+        ),
+        ("startup.rs", "use crate::cli::say;\n", "names crate::cli::say"),
+        ("http/state.rs", "fn f() { Authorized::assertion(a) }\n", "asserts a proof"),
+        (
+            "domain/verify.rs",
+            "use m::Authorized as Proof;\nfn f() { Proof :: assertion (a) }\n",
+            "rs:3: asserts a proof",
+        ),
+        ("authorization/revoking.rs", "let make = Authorized::assertion;\n", "asserts a proof"),
+    ] {
+        let violations = violations(file, &format!("{doc}{source}"));
+        let texts: Vec<String> = violations.iter().map(ToString::to_string).collect();
+        assert!(texts.iter().any(|text| text.contains(found)), "{file}: {source}{texts:?}");
+    }
+    assert_eq!(violations("model/ids.rs", "use std::fmt;\n").len(), 1, "no module documentation");
+    assert_eq!(violations("model/ids.rs", &format!("{doc}{}", "\n".repeat(349))).len(), 0);
+    assert_eq!(violations("model/ids.rs", &format!("{doc}{}", "\n".repeat(350))).len(), 1, "too long");
+}
+
+#[test]
+fn what_is_allowed_is_not_found() {
+    for (file, source) in [
+        ("http/state.rs", "use crate::config::Settings;\nuse crate::storage::blobs::Blobs;\n"),
+        ("http/dashboard/push.rs", "use super::super::state::State;\nuse crate::http::body::Json;\n"),
+        (
+            "http/mod.rs",
+            "use sso::refresh;\nuse self::sso::discharge;\npub(crate) mod a;\npub(super) fn b() {}\n",
+        ),
+        (
+            "domain/login.rs",
+            "use crate::sso::Provider;\nuse crate::snap;\nuse crate::model::{clock::Clock, ids};\n",
+        ),
+        ("sso/mod.rs", "use crate::storage::records::{Identity, Role};\nuse crate::model::clock::Clock;\n"),
+        ("config/mod.rs", "use crate::sso::SsoSettings;\nuse crate::storage::records::Role;\n"),
+        ("startup.rs", "use crate::http::state::State;\nuse crate::config::Settings;\n"),
+        (
+            "cli/dev.rs",
+            "use crate::telemetry;\nuse crate::startup::Service;\nuse crate::storage::records::Records;\n",
+        ),
+        (
+            "model/ids.rs",
+            "/// See [`x`](crate::http::state).\n// crate::http\nlet a = \"crate::http::state\";\n",
+        ),
+        (
+            "model/ids.rs",
+            "let a = r#\"a \" crate::http\"#;\nlet b = '\"';\nlet c: &'static str = \"\\\"crate::http\";\n",
+        ),
+        ("model/ids.rs", "/* crate::http /* crate::cli */ crate::domain */\n"),
+        ("authorization/mod.rs", "Authorized::assertion(a, b)\n"),
+        ("http/v1/keys.rs", "let text = \"Authorized::assertion\"; // Authorized::assertion\n"),
+    ] {
+        let violations = violations(file, &format!("//! Doc.\n{source}"));
+        let texts: Vec<String> = violations.iter().map(ToString::to_string).collect();
+        assert!(texts.is_empty(), "{file}: {source}{texts:?}");
+    }
+}
+
+/// Something that a source file should not do.
+struct Violation {
+    file: String,
+    line: usize,
+    what: String,
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "service/src/{}:{}: {}", self.file, self.line, self.what)
+    }
+}
+
+/// What is wrong with a source file, by its path under `src`.
+fn violations(file: &str, source: &str) -> Vec<Violation> {
+    let violation = |line: usize, what: String| Violation { file: file.to_owned(), line, what };
+    let mut found = Vec::new();
+    if !source.starts_with("//!") {
+        found.push(violation(1, "does not begin with `//!`, which says what it owns".to_owned()));
+    }
+    let lines = source.lines().count();
+    if lines > MAX_LINES {
+        found.push(violation(lines, format!("is longer than {MAX_LINES} lines: split it by noun")));
+    }
+    let tokens = tokens(&code_of(source));
+    for named in paths(&tokens, &module(file)) {
+        if !may_name(file, &named.path) {
+            let path = named.path.join("::");
+            found.push(violation(
+                named.line,
+                format!("names crate::{path}, which stands to its left or beside it"),
+            ));
+        }
+    }
+    if !ASSERTION.contains(&file) {
+        let asserted = tokens.windows(3).filter(|three| {
+            let [of, colons, what] = three else { return false };
+            // A module of that name is something else.
+            of.text.starts_with(|letter: char| letter.is_uppercase())
+                && colons.text == "::"
+                && what.text == "assertion"
+        });
+        found.extend(
+            asserted.map(|three| {
+                violation(three[2].line, "asserts a proof that is not its to assert".to_owned())
+            }),
+        );
+    }
+    found
+}
+
+/// The layer's place from the left.
+fn place(layer: &str) -> Option<usize> {
+    ORDER.iter().position(|place| place.contains(&layer))
+}
+
+fn may_name(file: &str, path: &[String]) -> bool {
+    let own = layer_of(file);
+    let (Some(named), Some(last)) = (path.first().map(String::as_str), path.last()) else { return true };
+    let excepted = |(who, what): &(&str, &str)| {
+        let here = file == *who || own == *who;
+        here && path.join("::").starts_with(what)
+    };
+    if named == own || EXCEPTIONS.iter().any(excepted) {
+        return true;
+    }
+    match (place(own), place(named)) {
+        // Settings of lower layers are read where all settings are.
+        (None, Some(_)) if own == "config" => {
+            ["Settings", "Policy", "Role"].iter().any(|end| last.ends_with(end))
+        }
+        // Who puts the others together may name them all.
+        (None, Some(_)) => true,
+        (Some(own), Some(named)) => named > own,
+        (_, None) => !COMPOSERS.contains(&named),
+    }
+}
+
+fn layer_of(file: &str) -> &str {
+    let first = file.split('/').next().unwrap_or_default();
+    first.strip_suffix(".rs").unwrap_or(first)
+}
+
+/// The module that a file is.
+fn module(file: &str) -> Vec<String> {
+    let mut module: Vec<String> = file.trim_end_matches(".rs").split('/').map(str::to_owned).collect();
+    if matches!(module.last().map(String::as_str), Some("mod" | "main" | "lib")) {
+        module.pop();
+    }
+    module
+}
+
+/// A path from the root of the crate, and where it is named.
+struct Named {
+    path: Vec<String>,
+    line: usize,
+}
+
+/// Every path that begins with `crate` or `super`, made one from the root of the crate.
+fn paths(tokens: &[Token], module: &[String]) -> Vec<Named> {
+    let mut named = Vec::new();
+    for (at, token) in tokens.iter().enumerate() {
+        let first = at.checked_sub(1).is_none_or(|before| tokens[before].text != "::");
+        let follows = tokens.get(at + 1).is_some_and(|next| next.text == "::");
+        if !first || !follows {
+            continue;
+        }
+        let base = match token.text.as_str() {
+            "crate" => Vec::new(),
+            "super" => parent(module),
+            _ => continue,
+        };
+        tree(tokens, at + 2, base, token.line, &mut named);
+    }
+    named
+}
+
+/// Reads the rest of a path, or of a tree of them in braces; answers with the place behind it.
+fn tree(
+    tokens: &[Token],
+    mut at: usize,
+    mut path: Vec<String>,
+    line: usize,
+    named: &mut Vec<Named>,
+) -> usize {
+    let mut line = line;
+    while let Some(token) = tokens.get(at) {
+        match token.text.as_str() {
+            "super" => path = parent(&path),
+            "{" => {
+                at += 1;
+                while tokens.get(at).is_some_and(|token| token.text != "}") {
+                    if tokens[at].text == "," {
+                        at += 1;
+                    } else {
+                        at = tree(tokens, at, path.clone(), tokens[at].line, named).max(at + 1);
+                    }
+                }
+                return at + 1;
+            }
+            text if text.starts_with(|letter: char| letter.is_alphabetic() || letter == '_') => {
+                line = token.line;
+                path.push(text.to_owned());
+            }
+            _ => break,
+        }
+        at += 1;
+        if tokens.get(at).is_none_or(|next| next.text != "::") {
+            // `a as b`
+            if tokens.get(at).is_some_and(|next| next.text == "as") {
+                at += 2;
+            }
+            break;
+        }
+        at += 1;
+    }
+    named.push(Named { path, line });
+    at
+}
+
+fn parent(module: &[String]) -> Vec<String> {
+    module.split_last().map_or_else(Vec::new, |(_, parent)| parent.to_vec())
+}
+
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(sources(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
