@@ -1,4 +1,4 @@
-//! The signature chain: the only file that names a hash.
+//! The signature chain.
 //!
 //! The construction is that of libmacaroons and Go's macaroon.v2, with `H(k, m)` = HMAC-SHA256:
 //!
@@ -12,13 +12,11 @@
 
 use std::fmt;
 
-use hmac::{Hmac, KeyInit, Mac};
-use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-/// Length of a key, a signature and a tail, in bytes.
-pub(crate) const LENGTH: usize = 32;
+pub(crate) use crate::hmac::LENGTH;
+use crate::hmac::{Keyed, half_digest, hmac};
 
 /// A state of the chain: the signature a macaroon has after its identifier and some number of its caveats.
 ///
@@ -31,27 +29,27 @@ impl Tail {
     /// The first 16 bytes of SHA-256 over the tail: what a revocation list stores. Every credential attenuated from
     /// the one that ends at this tail passes through it, so revoking the fingerprint revokes them all.
     pub fn fingerprint(&self) -> [u8; 16] {
-        first_half(Sha256::digest(self.0).into())
+        half_digest(&self.0)
     }
 
     /// The tail after `identifier` under a derived key.
     pub(crate) fn start(derived_key: &[u8; LENGTH], identifier: &[u8]) -> Self {
-        Self(hmac(derived_key, &[identifier]))
+        Self(hmac(derived_key, identifier))
     }
 
     /// The tail after one more first-party caveat.
     pub(crate) fn first_party(&self, caveat_id: &[u8]) -> Self {
-        Self(hmac(&self.0, &[caveat_id]))
+        Self(hmac(&self.0, caveat_id))
     }
 
     /// The tail after one more third-party caveat.
     pub(crate) fn third_party(&self, vid: &[u8], caveat_id: &[u8]) -> Self {
-        Self(hmac_of_two(&self.0, vid, caveat_id))
+        Self(hmac_of_two(&Keyed::new(&self.0), vid, caveat_id))
     }
 
     /// The signature of a discharge that ends at `self`, tied to the root that ends at `root`.
     pub(crate) fn bound_to(&self, root: &Tail) -> Self {
-        Self(hmac_of_two(&[0; LENGTH], &root.0, &self.0))
+        Self(hmac_of_two(&Keyed::new(&[0; LENGTH]), &root.0, &self.0))
     }
 
     /// Equality that takes the same time whatever differs.
@@ -78,35 +76,15 @@ impl fmt::Debug for Tail {
 
 /// The key a chain starts with, from raw key material of any length.
 pub(crate) fn derive(raw: &[u8]) -> [u8; LENGTH] {
-    hmac(KEY_GENERATOR, &[raw])
+    hmac(KEY_GENERATOR, raw)
 }
 
-fn hmac_of_two(key: &[u8], first: &[u8], second: &[u8]) -> [u8; LENGTH] {
-    let keyed = keyed(key);
-    let mut halves = [finish(keyed.clone(), &[first]), finish(keyed.clone(), &[second])];
-    let whole = finish(keyed, &[halves.as_flattened()]);
+fn hmac_of_two(keyed: &Keyed, first: &[u8], second: &[u8]) -> [u8; LENGTH] {
+    let mut halves = [keyed.mac(first), keyed.mac(second)];
+    let whole = keyed.mac(halves.as_flattened());
     halves.zeroize();
     whole
 }
 
-fn hmac(key: &[u8], message: &[&[u8]]) -> [u8; LENGTH] {
-    finish(keyed(key), message)
-}
-
-fn keyed(key: &[u8]) -> Hmac<Sha256> {
-    Hmac::new_from_slice(key).expect("HMAC takes a key of any length")
-}
-
-fn finish(mut state: Hmac<Sha256>, message: &[&[u8]]) -> [u8; LENGTH] {
-    for part in message {
-        state.update(part);
-    }
-    state.finalize().into_bytes().into()
-}
-
-fn first_half(digest: [u8; LENGTH]) -> [u8; 16] {
-    *digest.first_chunk().expect("16 of 32 bytes")
-}
-
-/// Go and libmacaroons pad this constant with zeroes to 32 bytes; HMAC pads every short key with zeroes anyway.
-const KEY_GENERATOR: &[u8] = b"macaroons-key-generator";
+/// libmacaroons' constant, padded with zeroes as Go and libmacaroons do; HMAC pads every short key with zeroes anyway.
+const KEY_GENERATOR: &[u8; LENGTH] = b"macaroons-key-generator\0\0\0\0\0\0\0\0\0";

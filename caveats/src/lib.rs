@@ -77,6 +77,7 @@ mod clear;
 pub mod exported;
 mod facts;
 mod header;
+mod hmac;
 mod key;
 pub mod limits;
 mod macaroon;
