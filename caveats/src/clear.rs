@@ -7,58 +7,59 @@ use crate::refusal::{Refusal, Shown};
 use crate::verify::Verified;
 
 /// A credential that allows the attempt it was cleared for. Not yet asked: whether it, or what it was attenuated from,
-/// has been revoked; for that it carries the fingerprints of every tail.
+/// has been revoked; for that it gives the fingerprints of every tail.
 #[derive(Debug)]
-pub struct Cleared {
+pub struct Cleared<'v> {
     facts: Facts,
-    root_fingerprints: Vec<[u8; 16]>,
-    discharge_fingerprints: Vec<[u8; 16]>,
+    verified: &'v Verified,
 }
 
-impl Cleared {
+impl Cleared<'_> {
     /// What the credential says of itself.
     pub fn facts(&self) -> &Facts {
         &self.facts
     }
 
     /// The fingerprints of [`Verified::root_tails`], in the same order; the last is this credential's own.
-    pub fn root_fingerprints(&self) -> &[[u8; 16]] {
-        &self.root_fingerprints
+    pub fn root_fingerprints(&self) -> impl ExactSizeIterator<Item = [u8; 16]> {
+        self.verified.root_tails().iter().map(crate::Tail::fingerprint)
     }
 
     /// The fingerprints of [`Verified::discharge_tails`], in the same order.
-    pub fn discharge_fingerprints(&self) -> &[[u8; 16]] {
-        &self.discharge_fingerprints
+    pub fn discharge_fingerprints(&self) -> impl ExactSizeIterator<Item = [u8; 16]> {
+        self.verified.discharge_tails().map(crate::Tail::fingerprint)
     }
 }
 
-/// Reads all facts first, so that a caveat that can't be understood, or a credential whose time is over, is told before
-/// anything about the attempt; then judges the rest in the order they were added.
-pub(crate) fn clear(
-    verified: &Verified,
+/// One pass over the caveats. A caveat that can't be understood, or a credential whose time is over, is told before
+/// anything about the attempt; of the rest, the first refusal in the order they were added.
+pub(crate) fn clear<'v>(
+    verified: &'v Verified,
     locations: &Locations<'_>,
     access: &Access<'_>,
-) -> Result<Cleared, Refusal> {
-    let facts = verified.facts(locations)?;
+) -> Result<Cleared<'v>, Refusal> {
+    let mut facts = Facts::named(Some(verified.root()), verified.discharges())?;
+    let mut acl = false;
+    let mut first = None;
+    facts::each_clause(Some(verified.root()), verified.discharges(), locations, |side, clause| {
+        facts.note(side, clause)?;
+        acl |= clause.kind == Kind::Acl && side == Side::Root;
+        if first.is_none() {
+            first = judge(&clause, access).err();
+        }
+        Ok(())
+    })?;
     if let Some(at) = facts.expires.filter(|at| access.now >= *at) {
         return Err(Refusal::Expired { at });
     }
     if let Some(until) = facts.not_before.filter(|until| access.now < *until) {
         return Err(Refusal::NotBefore { until });
     }
-    let mut acl = false;
-    facts::each_clause(Some(verified.root()), verified.discharges(), locations, |side, clause| {
-        acl |= clause.kind == Kind::Acl && side == Side::Root;
-        judge(&clause, access)
-    })?;
-    if !acl {
-        return Err(Refusal::MissingAcl);
+    match first {
+        Some(refusal) => Err(refusal),
+        None if acl => Ok(Cleared { facts, verified }),
+        None => Err(Refusal::MissingAcl),
     }
-    Ok(Cleared {
-        facts,
-        root_fingerprints: verified.root_tails().iter().map(crate::Tail::fingerprint).collect(),
-        discharge_fingerprints: verified.discharge_tails().map(crate::Tail::fingerprint).collect(),
-    })
 }
 
 fn judge(clause: &Clause<'_>, access: &Access<'_>) -> Result<(), Refusal> {
@@ -98,7 +99,9 @@ fn package(clause: &Clause<'_>, access: &Access<'_>) -> Result<(), Refusal> {
 }
 
 fn channels(clause: &Clause<'_>, access: &Access<'_>) -> Result<(), Refusal> {
-    clause.any(|_| false)?;
+    if access.channels.is_empty() {
+        clause.any(|_| false)?;
+    }
     for wanted in access.channels {
         let allows = |text: &str| ChannelPattern::new(text).is_ok_and(|pattern| pattern.matches(wanted));
         if !clause.any(allows)? {

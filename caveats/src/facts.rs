@@ -32,8 +32,10 @@ pub struct Facts {
 
 /// Which of the two a caveat stands in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Side {
+pub enum Side {
+    /// The root.
     Root,
+    /// A discharge.
     Discharge,
 }
 
@@ -44,13 +46,23 @@ pub(crate) fn each_clause<'m>(
     locations: &Locations<'_>,
     mut judge: impl FnMut(Side, Clause<'m>) -> Result<(), Refusal>,
 ) -> Result<(), Refusal> {
+    each_caveat(root, discharges, locations, |side, clause| judge(side, clause?))
+}
+
+/// Calls `judge` with every first-party caveat, the root's first, foreign and unknown ones too.
+pub(crate) fn each_caveat<'m>(
+    root: Option<&'m Macaroon>,
+    discharges: &'m [Macaroon],
+    locations: &Locations<'_>,
+    mut judge: impl FnMut(Side, Result<Clause<'m>, Refusal>) -> Result<(), Refusal>,
+) -> Result<(), Refusal> {
     let sides = root.map(|root| (Side::Root, locations.store, root));
     let sides =
         sides.into_iter().chain(discharges.iter().map(|macaroon| (Side::Discharge, locations.sso, macaroon)));
     for (side, location, macaroon) in sides {
         for caveat in macaroon.caveats() {
             if caveat.third_party.is_none() {
-                judge(side, Clause::read(caveat.id, location)?)?;
+                judge(side, Clause::read(caveat.id, location))?;
             }
         }
     }
@@ -64,25 +76,35 @@ pub(crate) fn gather(
     discharges: &[Macaroon],
     locations: &Locations<'_>,
 ) -> Result<Facts, Refusal> {
-    let named = root.or(discharges.first()).map(Macaroon::identifier).unwrap_or_default();
-    let identifier = std::str::from_utf8(named).map_err(|_| Refusal::Identifier)?;
-    let mut facts = Facts {
-        identifier: identifier.to_owned(),
-        account: None,
-        session: None,
-        root_valid_since: None,
-        discharge_valid_since: None,
-        last_auth: None,
-        not_before: None,
-        expires: None,
-        discharge_expires: None,
-    };
+    let mut facts = Facts::named(root, discharges)?;
     each_clause(root, discharges, locations, |side, clause| facts.note(side, clause))?;
     Ok(facts)
 }
 
 impl Facts {
-    fn note(&mut self, side: Side, clause: Clause<'_>) -> Result<(), Refusal> {
+    /// Nothing yet but the identifier.
+    pub(crate) fn named(root: Option<&Macaroon>, discharges: &[Macaroon]) -> Result<Self, Refusal> {
+        let named = root.or(discharges.first()).map(Macaroon::identifier).unwrap_or_default();
+        let identifier = std::str::from_utf8(named).map_err(|_| Refusal::Identifier)?;
+        Ok(Self::of(identifier))
+    }
+
+    /// The same with an identifier that has been read.
+    pub(crate) fn of(identifier: &str) -> Self {
+        Self {
+            identifier: identifier.to_owned(),
+            account: None,
+            session: None,
+            root_valid_since: None,
+            discharge_valid_since: None,
+            last_auth: None,
+            not_before: None,
+            expires: None,
+            discharge_expires: None,
+        }
+    }
+
+    pub(crate) fn note(&mut self, side: Side, clause: Clause<'_>) -> Result<(), Refusal> {
         let kind = clause.kind;
         match (kind, side) {
             (Kind::ValidSince, Side::Root) => earliest(&mut self.root_valid_since, clause.time()?),

@@ -93,7 +93,7 @@ pub use bundle::{Bundle, TooManyDischarges};
 pub use caveat::{Caveat, ThirdParty};
 pub use chain::Tail;
 pub use clear::Cleared;
-pub use facts::Facts;
+pub use facts::{Facts, Side};
 pub use header::HeaderError;
 pub use key::RootKey;
 pub use macaroon::{LimitError, Macaroon};

@@ -66,7 +66,7 @@ impl Verified {
 
     /// Judges every caveat against what is attempted. All must hold; the first that does not is named, after any that
     /// can't be understood and any that has run out.
-    pub fn clear(&self, locations: &Locations<'_>, access: &Access<'_>) -> Result<Cleared, Refusal> {
+    pub fn clear(&self, locations: &Locations<'_>, access: &Access<'_>) -> Result<Cleared<'_>, Refusal> {
         clear::clear(self, locations, access)
     }
 

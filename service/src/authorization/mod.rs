@@ -139,13 +139,13 @@ impl Authorizer {
         Ok(Some(found.ok_or_else(|| asked.to_owned())))
     }
 
-    fn clear(
+    fn clear<'v>(
         &self,
-        verified: &Verified,
+        verified: &'v Verified,
         attempt: &Attempt<'_>,
         package: Option<&Snap>,
         now: Timestamp,
-    ) -> Result<Cleared, Refusal> {
+    ) -> Result<Cleared<'v>, Refusal> {
         let package = match (attempt.target, package) {
             (_, Some(package)) => Package::Id(package.id.as_str()),
             (Target::NewPackage, None) => Package::New,
@@ -190,7 +190,7 @@ struct Login {
 }
 
 impl Login {
-    fn of(cleared: &Cleared) -> Result<Login, Refusal> {
+    fn of(cleared: &Cleared<'_>) -> Result<Login, Refusal> {
         let facts = cleared.facts();
         let account = facts.account.as_ref().and_then(|account| account.openid.parse().ok());
         let session = facts.session.as_ref().and_then(|session| session.parse().ok());
@@ -204,9 +204,9 @@ impl Login {
 }
 
 /// Everything about this credential, used for this attempt, that could have been revoked.
-fn question(root_id: &RootId, cleared: &Cleared, login: &Login, package: Option<&Snap>) -> Question {
-    let credential = |fingerprint: &[u8; 16]| Subject::Credential(root_id.token.clone(), *fingerprint);
-    let mut subjects: Vec<Subject> = cleared.root_fingerprints().iter().map(credential).collect();
+fn question(root_id: &RootId, cleared: &Cleared<'_>, login: &Login, package: Option<&Snap>) -> Question {
+    let credential = |fingerprint| Subject::Credential(root_id.token.clone(), fingerprint);
+    let mut subjects: Vec<Subject> = cleared.root_fingerprints().map(credential).collect();
     subjects.extend([
         Subject::Family(root_id.token.clone()),
         Subject::Session(login.account.clone(), login.session.clone()),
