@@ -57,6 +57,12 @@ impl Bundle {
         self
     }
 
+    /// Reads the value of a `Macaroons` header, as candid's clients send it: base64 of a JSON list of the root and the
+    /// discharges bound to it.
+    pub fn from_macaroons_header(value: &str) -> Result<Self, HeaderError> {
+        header::parse_list(value)
+    }
+
     /// Adds a first-party caveat to the root. Only for a bundle whose discharges are still unbound: see
     /// [`bound`](Self::bound).
     pub fn attenuate(&mut self, caveat_id: &str) -> Result<(), LimitError> {

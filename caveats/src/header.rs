@@ -6,6 +6,12 @@
 //! macaroon root=RAW, discharge=RAW              surl
 //! Macaroon TOKEN     Bearer TOKEN               exchanged and developer tokens
 //! ```
+//!
+//! And of the header `Macaroons`, in which candid's clients send base64 of a JSON list: the root first, then the
+//! discharges bound to it.
+
+use serde_json::value::RawValue;
+use zeroize::Zeroizing;
 
 use crate::bundle::{Bundle, TooManyDischarges};
 use crate::limits::{MAX_DISCHARGES, MAX_HEADER_BYTES};
@@ -76,6 +82,28 @@ pub(crate) fn write(root: &Macaroon, discharges: &[Macaroon]) -> String {
     value
 }
 
+/// Reads the value of a `Macaroons` header.
+pub(crate) fn parse_list(value: &str) -> Result<Bundle, HeaderError> {
+    if value.len() > MAX_HEADER_BYTES {
+        return Err(HeaderError::TooLong);
+    }
+    let list = Zeroizing::new(wire::base64::decode(value.trim()).ok_or(HeaderError::Grammar)?);
+    let list: Vec<&RawValue> = serde_json::from_slice(&list).map_err(|_| HeaderError::Grammar)?;
+    let (root, discharges) = list.split_first().ok_or(HeaderError::NoRoot)?;
+    if discharges.len() > MAX_DISCHARGES {
+        return Err(HeaderError::TooManyDischarges);
+    }
+    let root = wire::json::decode(root.get().as_bytes()).map_err(HeaderError::Root)?;
+    let discharges = discharges.iter().map(|json| wire::json::decode(json.get().as_bytes()));
+    Ok(Bundle::new(root, discharges.collect::<Result<_, _>>().map_err(HeaderError::Discharge)?)?)
+}
+
+/// The value of a `Macaroons` header: URL-safe base64 with padding, as httpbakery writes it.
+pub(crate) fn write_list(root: &Macaroon, discharges: &[Macaroon]) -> String {
+    let all: Vec<String> = std::iter::once(root).chain(discharges).map(Macaroon::to_json).collect();
+    wire::base64::encode_padded(Zeroizing::new(format!("[{}]", all.join(", "))).as_bytes())
+}
+
 /// A single token without a name before it; `None` if the text is something else.
 fn bare_token(text: &str) -> Result<Option<Bundle>, HeaderError> {
     let token = text.trim_end_matches('=');
@@ -112,7 +140,7 @@ fn value(text: &str) -> Result<(&str, &str), HeaderError> {
     if let Some(quoted) = text.strip_prefix('"') {
         return quoted.split_once('"').ok_or(HeaderError::Grammar);
     }
-    let end = text.find(SEPARATOR).unwrap_or(text.len());
+    let end = memchr::memchr3(b' ', b'\t', b',', text.as_bytes()).unwrap_or(text.len());
     text.split_at_checked(end).ok_or(HeaderError::Grammar)
 }
 
@@ -183,6 +211,22 @@ mod tests {
         ] {
             assert_eq!(shape(&value), Err(error), "{value}");
         }
+    }
+
+    #[test]
+    fn a_list_is_read_back_as_written_and_nothing_else_is_one() {
+        let (r, d) = pair();
+        let value = write_list(&Macaroon::parse(&r).unwrap(), &[Macaroon::parse(&d).unwrap()]);
+        let (root, discharges) = parse_list(&value).unwrap().into_parts();
+        assert_eq!((root.to_v1(), discharges.first().map(Macaroon::to_v1)), (r, Some(d)));
+        for (json, error) in [
+            ("[]", HeaderError::NoRoot),
+            ("{}", HeaderError::Grammar),
+            ("[3]", HeaderError::Root(DecodeError::Json)),
+        ] {
+            assert_eq!(parse_list(&wire::base64::encode(json.as_bytes())).unwrap_err(), error, "{json}");
+        }
+        assert_eq!(parse_list("!").unwrap_err(), HeaderError::Grammar);
     }
 
     #[test]

@@ -70,9 +70,11 @@
 //!   issuer and not against a holder, who could append one.
 
 mod access;
+mod bakery;
 mod bundle;
 mod caveat;
 mod chain;
+mod claims;
 mod clear;
 pub mod exported;
 mod facts;
@@ -89,9 +91,11 @@ mod verify;
 mod wire;
 
 pub use access::{Access, Locations, Package, Upload};
+pub use bakery::BakeryMacaroon;
 pub use bundle::{Bundle, TooManyDischarges};
 pub use caveat::{Caveat, ThirdParty};
 pub use chain::Tail;
+pub use claims::Claims;
 pub use clear::Cleared;
 pub use facts::{Facts, Side};
 pub use header::HeaderError;

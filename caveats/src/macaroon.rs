@@ -27,6 +27,14 @@ pub struct Macaroon {
     identifier: Span,
     caveats: Vec<CaveatSpans>,
     signature: Tail,
+    format: Format,
+}
+
+/// The binary form that a macaroon was read in, and is written in again where either would do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Format {
+    V1,
+    V2,
 }
 
 /// A mint or an attenuation that would exceed [`limits`](crate::limits); the macaroon is as it was.
@@ -49,7 +57,14 @@ impl Macaroon {
         let mut buffer = Vec::with_capacity(location.len() + identifier.len());
         let location = append(&mut buffer, location.as_bytes())?;
         let identifier = append(&mut buffer, identifier.as_bytes())?;
-        let macaroon = Self { buffer, location: Some(location), identifier, caveats: Vec::new(), signature };
+        let macaroon = Self {
+            buffer,
+            location: Some(location),
+            identifier,
+            caveats: Vec::new(),
+            signature,
+            format: Format::V1,
+        };
         macaroon.within_limits(0)?;
         Ok(macaroon)
     }
@@ -112,12 +127,13 @@ impl Macaroon {
         })
     }
 
-    /// Reads a macaroon from base64 text, in either alphabet, with or without padding; V1 or V2 by its first byte.
+    /// Reads a macaroon from text: JSON (version 2, or 1) if it begins with a brace, else base64 in either alphabet, with or without padding, of V1 or V2.
     pub fn parse(text: &str) -> Result<Self, DecodeError> {
         wire::parse(text)
     }
 
-    /// Reads a macaroon from bytes, V1 or V2 by the first one: a hex digit or 0x02.
+    /// Reads a macaroon from bytes, V1 or V2 by the first one: a hex digit or 0x02. Takes the bytes over, as everything it
+    /// gives out is borrowed from them.
     pub fn decode(bytes: Vec<u8>) -> Result<Self, DecodeError> {
         wire::decode(bytes)
     }
@@ -129,11 +145,25 @@ impl Macaroon {
         wire::base64::encode(&wire::v1::encode(self))
     }
 
+    /// The V2 form in URL-safe base64 without padding. What was read from V2 gives the same bytes again.
+    pub fn to_v2(&self) -> String {
+        wire::base64::encode(&wire::v2::encode(self))
+    }
+
+    /// The JSON form of version 2, as pymacaroons writes it.
+    pub fn to_json(&self) -> String {
+        wire::json::encode(self)
+    }
+
     /// Whether identifier and caveat ids are UTF-8, which the V1 format demands. Only a macaroon read from V2 can
     /// fail this.
     pub fn is_text(&self) -> bool {
         std::str::from_utf8(self.identifier()).is_ok()
             && self.caveats().all(|caveat| std::str::from_utf8(caveat.id).is_ok())
+    }
+
+    pub(crate) fn format(&self) -> Format {
+        self.format
     }
 
     pub(crate) fn signature(&self) -> &Tail {
@@ -152,13 +182,18 @@ impl Macaroon {
 
     /// Builds a macaroon on a buffer in which a decoder found the parts, and wipes the signature from the buffer.
     /// Refuses what could not be written as V1 within the limits.
-    pub(crate) fn from_layout(mut buffer: Vec<u8>, layout: Layout) -> Result<Self, DecodeError> {
+    pub(crate) fn from_layout(
+        mut buffer: Vec<u8>,
+        layout: Layout,
+        format: Format,
+    ) -> Result<Self, DecodeError> {
         let signature = buffer.get_mut(layout.signature.range()).expect(SPAN_INVARIANT);
         let tail =
             <[u8; chain::LENGTH]>::try_from(&*signature).expect("decoders check the signature's length");
         signature.zeroize();
         let Layout { location, identifier, caveats, signature: _ } = layout;
-        let macaroon = Self { buffer, location, identifier, caveats, signature: Tail::from_bytes(tail) };
+        let macaroon =
+            Self { buffer, location, identifier, caveats, signature: Tail::from_bytes(tail), format };
         if wire::v1::length(&macaroon) > MAX_MACAROON_BYTES {
             return Err(DecodeError::TooLong);
         }
@@ -192,6 +227,64 @@ impl fmt::Debug for Macaroon {
             .field("caveats", &self.caveats.len())
             .finish_non_exhaustive()
     }
+}
+
+/// A macaroon that a decoder puts together part by part.
+pub(crate) struct Parts {
+    buffer: Vec<u8>,
+    location: Option<Span>,
+    identifier: Span,
+    caveats: Vec<CaveatSpans>,
+}
+
+impl Parts {
+    pub(crate) fn begin(location: Option<&str>, identifier: &[u8]) -> Result<Self, DecodeError> {
+        let mut buffer = Vec::new();
+        let location = location.map(|text| part(&mut buffer, text.as_bytes())).transpose()?;
+        let identifier = part(&mut buffer, identifier)?;
+        Ok(Self { buffer, location, identifier, caveats: Vec::new() })
+    }
+
+    pub(crate) fn first_party(&mut self, id: &[u8]) -> Result<(), DecodeError> {
+        let id = part(&mut self.buffer, id)?;
+        self.caveats.push(CaveatSpans { id, third_party: None });
+        Ok(())
+    }
+
+    pub(crate) fn third_party(
+        &mut self,
+        id: &[u8],
+        location: Option<&str>,
+        vid: &[u8],
+    ) -> Result<(), DecodeError> {
+        let id = part(&mut self.buffer, id)?;
+        let location = location.map(|text| part(&mut self.buffer, text.as_bytes())).transpose()?;
+        let vid = part(&mut self.buffer, vid)?;
+        self.caveats.push(CaveatSpans { id, third_party: Some(ThirdPartySpans { location, vid }) });
+        Ok(())
+    }
+
+    /// Refuses what could not be written as V1 within the limits.
+    pub(crate) fn finish(self, signature: [u8; chain::LENGTH]) -> Result<Macaroon, DecodeError> {
+        let Self { buffer, location, identifier, caveats } = self;
+        let macaroon = Macaroon {
+            buffer,
+            location,
+            identifier,
+            caveats,
+            signature: Tail::from_bytes(signature),
+            format: Format::V1,
+        };
+        if wire::v1::length(&macaroon) > MAX_MACAROON_BYTES {
+            Err(DecodeError::TooLong)
+        } else {
+            Ok(macaroon)
+        }
+    }
+}
+
+fn part(buffer: &mut Vec<u8>, bytes: &[u8]) -> Result<Span, DecodeError> {
+    append(buffer, bytes).map_err(|_| DecodeError::TooLong)
 }
 
 /// Where a decoder found the parts of a macaroon in its buffer.

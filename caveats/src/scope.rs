@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::access::Locations;
 use crate::facts::{self, Facts, Side};
 use crate::macaroon::Macaroon;
-use crate::predicate::{Kind, Permission, PermissionSet, Timestamp};
+use crate::predicate::{Clause, Kind, Permission, PermissionSet, Timestamp};
 use crate::refusal::Refusal;
 
 /// The effect of all caveats together. Where `None` or empty means "any", it says so.
@@ -47,24 +47,42 @@ pub(crate) fn scope(
     discharges: &[Macaroon],
     locations: &Locations<'_>,
 ) -> Result<Scope, Refusal> {
-    let Facts { not_before, expires, .. } = facts::gather(Some(root), discharges, locations)?;
-    let mut scope = Scope {
-        permissions: BTreeSet::new(),
-        channels: Vec::new(),
-        packages: None,
-        not_before,
-        expires,
-        upload_digests: None,
-        build_keys: None,
-        source_ips: Vec::new(),
-    };
-    let mut granted = PermissionSet::all();
-    let mut acl = false;
-    facts::each_clause(Some(root), discharges, locations, |side, clause| {
+    let facts = facts::gather(Some(root), discharges, locations)?;
+    let mut gathered = Gathered::new();
+    facts::each_clause(Some(root), discharges, locations, |side, clause| gathered.note(side, clause))?;
+    Ok(gathered.finish(&facts))
+}
+
+/// A scope while caveats are still being read.
+pub(crate) struct Gathered {
+    scope: Scope,
+    granted: PermissionSet,
+    acl: bool,
+}
+
+impl Gathered {
+    /// Before any caveat.
+    pub(crate) fn new() -> Self {
+        let scope = Scope {
+            permissions: BTreeSet::new(),
+            channels: Vec::new(),
+            packages: None,
+            not_before: None,
+            expires: None,
+            upload_digests: None,
+            build_keys: None,
+            source_ips: Vec::new(),
+        };
+        Self { scope, granted: PermissionSet::all(), acl: false }
+    }
+
+    /// One more caveat.
+    pub(crate) fn note(&mut self, side: Side, clause: Clause<'_>) -> Result<(), Refusal> {
+        let scope = &mut self.scope;
         match clause.kind {
             Kind::Acl => {
-                granted = granted.intersection(clause.granted()?);
-                acl |= side == Side::Root;
+                self.granted = self.granted.intersection(clause.granted()?);
+                self.acl |= side == Side::Root;
             }
             Kind::Packages => intersect(&mut scope.packages, clause.names()?),
             Kind::UploadDigest => intersect(&mut scope.upload_digests, clause.names()?),
@@ -79,11 +97,15 @@ pub(crate) fn scope(
             | Kind::Session => {}
         }
         Ok(())
-    })?;
-    if acl {
-        scope.permissions = granted.iter().collect();
     }
-    Ok(scope)
+
+    /// All of them; the times are facts.
+    pub(crate) fn finish(mut self, facts: &Facts) -> Scope {
+        if self.acl {
+            self.scope.permissions = self.granted.iter().collect();
+        }
+        Scope { not_before: facts.not_before, expires: facts.expires, ..self.scope }
+    }
 }
 
 fn intersect(known: &mut Option<BTreeSet<String>>, listed: Vec<String>) {

@@ -1,15 +1,19 @@
-//! The shape of `snapcraft.cfg`: an INI file as Python's `configparser` reads and writes it.
+//! The shapes of `snapcraft.cfg` and `candid.cfg`: INI files as Python's `configparser` reads and writes them.
 
 use super::{Encoding, Exported, Frame, ReadError, discharge, root};
-use crate::wire;
+use crate::bakery::BakeryMacaroon;
+use crate::bundle::Bundle;
+use crate::{header, wire};
 
 /// A file with exactly one section that holds a credential; everything else in it is kept.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(super) struct File {
     sections: Vec<Section>,
+    /// What `macaroon` held, if it was a bakery's.
+    bakery: Option<Box<BakeryMacaroon>>,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 struct Section {
     name: String,
     /// Names in lower case, as `configparser` makes them. The credential's values are left empty here.
@@ -23,10 +27,30 @@ pub(super) fn read(text: &str, encoding: Encoding) -> Result<Exported, ReadError
         return Err(ReadError::Several { count });
     }
     let section = sections.iter_mut().find(|section| section.holds_credential()).ok_or(ReadError::Ini)?;
-    let root = root(&section.take(ROOT).unwrap_or_default())?;
+    let undischarged = section.take(ROOT).unwrap_or_default();
+    if undischarged.starts_with('{') {
+        let list = section.take(LIST);
+        return candid(&undischarged, list.as_deref(), encoding, sections);
+    }
+    let root = root(&undischarged)?;
     let discharges =
         section.take(DISCHARGE).iter().map(|token| discharge(token)).collect::<Result<_, _>>()?;
-    Ok(Exported::unbound(root, discharges, Frame::SnapcraftCfg(encoding, File { sections })))
+    Ok(Exported::unbound(root, discharges, Frame::SnapcraftCfg(encoding, File { sections, bakery: None })))
+}
+
+/// The macaroon as the bakery gave it, and the list for the `Macaroons` header, with which it is good.
+fn candid(
+    undischarged: &str,
+    list: Option<&str>,
+    encoding: Encoding,
+    sections: Vec<Section>,
+) -> Result<Exported, ReadError> {
+    let bakery = BakeryMacaroon::from_json(undischarged).map_err(ReadError::Root)?;
+    let root = bakery.macaroon.clone();
+    let frame = Frame::CandidCfg(encoding, File { sections, bakery: Some(Box::new(bakery)) });
+    let Some(list) = list else { return Ok(Exported::unbound(root, Vec::new(), frame)) };
+    let (root, discharges) = Bundle::from_macaroons_header(list).map_err(ReadError::Header)?.into_parts();
+    Ok(Exported::bound(root, discharges, frame))
 }
 
 impl File {
@@ -37,17 +61,32 @@ impl File {
             text.extend(["[", &section.name, "]\n"]);
             let here = section.holds_credential();
             for (name, value) in &section.entries {
-                let token = match name.as_str() {
-                    ROOT if here => Some(&exported.root),
-                    DISCHARGE if here => exported.discharges.first(),
-                    _ => None,
+                let value = match (name.as_str(), &self.bakery) {
+                    (ROOT, Some(bakery)) if here => self.undischarged(bakery, exported),
+                    (ROOT, None) if here => wire::token(&exported.root),
+                    (LIST, Some(_)) if here => header::write_list(&exported.root, &exported.discharges),
+                    (DISCHARGE, None) if here => {
+                        exported.discharges.first().map(wire::token).unwrap_or_default()
+                    }
+                    _ => value.clone(),
                 };
-                let value = token.map_or_else(|| value.clone(), wire::token);
                 text.extend([name, " = ", &value, "\n"]);
             }
             text.push('\n');
         }
         text
+    }
+}
+
+impl File {
+    /// The bakery's macaroon: once it is discharged it stays as it was, before that it is the credential.
+    fn undischarged(&self, bakery: &BakeryMacaroon, exported: &Exported) -> String {
+        let discharged =
+            self.sections.iter().any(|section| section.entries.iter().any(|(name, _)| name == LIST));
+        if discharged {
+            return bakery.to_json();
+        }
+        BakeryMacaroon { macaroon: exported.root.clone(), ..bakery.clone() }.to_json()
     }
 }
 
@@ -63,8 +102,8 @@ impl Section {
     }
 }
 
-/// `None` for a line that is no section, entry or comment, for an entry outside a section, and for a name or section
-/// that occurs twice. A line that begins with a blank continues the value above it.
+/// `None` for a line that is no section, entry or comment, for an entry outside a section or without a name, for a name or
+/// section that occurs twice, and for more of either than the limits. A line that begins with a blank continues the value above it.
 fn parse(text: &str) -> Option<Vec<Section>> {
     let mut sections: Vec<Section> = Vec::new();
     for line in text.lines() {
@@ -76,7 +115,7 @@ fn parse(text: &str) -> Option<Vec<Section>> {
             let (_, value) = sections.last_mut()?.entries.last_mut()?;
             value.push_str(trimmed);
         } else if let Some(name) = trimmed.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
-            if sections.iter().any(|section| section.name == name) {
+            if sections.len() == MAX_SECTIONS || sections.iter().any(|section| section.name == name) {
                 return None;
             }
             sections.push(Section { name: name.to_owned(), entries: Vec::new() });
@@ -84,7 +123,8 @@ fn parse(text: &str) -> Option<Vec<Section>> {
             let (name, value) = trimmed.split_once(['=', ':'])?;
             let name = name.trim_end().to_ascii_lowercase();
             let entries = &mut sections.last_mut()?.entries;
-            if entries.iter().any(|(known, _)| *known == name) {
+            let known = entries.iter().any(|(known, _)| *known == name);
+            if name.is_empty() || known || entries.len() == MAX_ENTRIES {
                 return None;
             }
             entries.push((name, value.trim_start().to_owned()));
@@ -93,5 +133,9 @@ fn parse(text: &str) -> Option<Vec<Section>> {
     Some(sections)
 }
 
+/// More than any client writes, and few enough to compare each with all others.
+const MAX_SECTIONS: usize = 64;
+const MAX_ENTRIES: usize = 64;
 const ROOT: &str = "macaroon";
+const LIST: &str = "auth";
 const DISCHARGE: &str = "unbound_discharge";

@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::{Encoding, Exported, Frame, ReadError, discharge, root};
+use crate::bakery::BakeryMacaroon;
 use crate::limits::MAX_DISCHARGES;
 use crate::macaroon::Macaroon;
 use crate::wire;
@@ -34,6 +35,14 @@ pub(super) fn read(text: &str, encoding: Encoding) -> Result<Exported, ReadError
         }
         Document { rest, .. } => keyring_file(&rest),
     }
+}
+
+/// A macaroon that is itself JSON, perhaps in a bakery's wrapper.
+pub(super) fn macaroon(text: &str) -> Option<Exported> {
+    let bakery = BakeryMacaroon::from_json(text).ok()?;
+    let root = bakery.macaroon.clone();
+    let frame = if Macaroon::parse(text).is_ok() { Frame::Json } else { Frame::Bakery(Box::new(bakery)) };
+    Some(Exported::unbound(root, Vec::new(), frame))
 }
 
 /// craft-store: `{"t": "u1-macaroon", "v": {"r": ROOT, "d": DISCHARGE}}`.

@@ -5,19 +5,24 @@
 
 mod ini;
 mod json;
+mod shape;
 
 use std::fmt;
 
+pub use shape::Shape;
 use zeroize::Zeroizing;
 
+use crate::access::Locations;
+use crate::bakery::BakeryMacaroon;
 use crate::bundle::{Bundle, TooManyDischarges};
+use crate::claims::Claims;
 use crate::header::{self, HeaderError};
 use crate::limits::{MAX_DISCHARGES, MAX_EXPORTED_BYTES};
 use crate::macaroon::{LimitError, Macaroon};
 use crate::wire::{self, DecodeError};
 
 /// A credential as it was found.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct Exported {
     /// What it was found in.
@@ -31,55 +36,6 @@ pub struct Exported {
     frame: Frame,
 }
 
-/// What a credential was stored, exported or pasted in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Shape {
-    /// `snapcraft.cfg`, and what `snapcraft export-login FILE` wrote before version 7.
-    SnapcraftCfg,
-    /// The same in base64, as `snapcraft export-login -` wrote it.
-    SnapcraftCfgBase64,
-    /// Base64 of `{"t": "u1-macaroon", …}`: `SNAPCRAFT_STORE_CREDENTIALS` and `export-login` since snapcraft 7.2.
-    U1Macaroon,
-    /// Base64 of `{"r": …, "d": …}`: snapcraft 7.0 and 7.1.
-    Pair,
-    /// Base64 of `{"t": "macaroon", "v": …}`, or of type `bearer`: a token without discharge.
-    TypedToken,
-    /// Base64 of a token: snapcraft 7.0 and 7.1 with candid, charm tools.
-    EncodedToken,
-    /// `{"macaroon": …}`: craft-store's developer token.
-    DeveloperToken,
-    /// `credentials.json`, craft-store's file in place of a keyring.
-    KeyringFile,
-    /// A `.surl` file.
-    Surl,
-    /// snapd's `auth.json`.
-    SnapdAuth,
-    /// The value of an `Authorization` header.
-    Header,
-    /// One macaroon and nothing else.
-    Macaroon,
-}
-
-impl fmt::Display for Shape {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::SnapcraftCfg => "a snapcraft.cfg file",
-            Self::SnapcraftCfgBase64 => "a snapcraft.cfg file in base64",
-            Self::U1Macaroon => "an export of snapcraft 7.2 or later",
-            Self::Pair => "an export of snapcraft 7.0 or 7.1",
-            Self::TypedToken => "an exported token",
-            Self::EncodedToken => "a token in base64",
-            Self::DeveloperToken => "a developer token",
-            Self::KeyringFile => "a credentials.json file of craft-store",
-            Self::Surl => "a surl file",
-            Self::SnapdAuth => "an auth.json file of snapd",
-            Self::Header => "an Authorization header",
-            Self::Macaroon => "a bare macaroon",
-        })
-    }
-}
-
 /// Whether discharges are tied to their root.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Bound {
@@ -89,6 +45,9 @@ pub enum Bound {
     No,
     /// There are no discharges.
     NoDischarges,
+    /// Can't be told, as the discharges stood somewhere else than the root. To learn it, verify them both ways: bound
+    /// now by [`Exported::into_bundle`], and as they are by [`Bundle::new`].
+    Unknown,
 }
 
 /// Why a text holds no credential.
@@ -131,7 +90,7 @@ pub enum ReadError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum NarrowError {
-    /// Its discharges are bound to the root as it is. Narrow the stored credential instead of a copy from a request.
+    /// Its discharges are, or may be, bound to the root as it is. Narrow the stored credential instead of a copy from a request.
     #[error("its discharge is bound to the root as it is, so it can't be narrowed")]
     Bound,
     /// See [`LimitError`].
@@ -148,9 +107,10 @@ pub fn read(text: &str) -> Result<Exported, ReadError> {
     match text.as_bytes().first() {
         None => Err(ReadError::Unrecognised),
         Some(b'{' | b'[') => read_document(text, Encoding::Plain),
-        Some(_) => match header_value(text) {
-            Some(value) => read_header(value),
-            None => read_base64(text),
+        Some(_) => match (header_value(text), list_value(text)) {
+            (Some(value), _) => read_header(value),
+            (None, Some(value)) => read_list(value),
+            (None, None) => read_base64(text),
         },
     }
 }
@@ -161,16 +121,31 @@ impl Exported {
         Self::unbound(root, vec![discharge], Frame::U1Macaroon(Encoding::Base64))
     }
 
+    /// A macaroon that stands by itself: a root, or a discharge without its root.
+    pub(crate) fn alone(macaroon: Macaroon) -> Self {
+        Self::unbound(macaroon, Vec::new(), Frame::Macaroon)
+    }
+
+    /// A root and its discharges that were found in separate places.
+    pub(crate) fn apart(root: Macaroon, discharges: Vec<Macaroon>) -> Self {
+        Self { bound: Bound::Unknown, ..Self::unbound(root, discharges, Frame::Apart) }
+    }
+
     /// The credential as it is sent: discharges that are not yet bound are bound now.
     pub fn into_bundle(self) -> Result<Bundle, TooManyDischarges> {
         let bundle = Bundle::new(self.root, self.discharges)?;
-        Ok(if self.bound == Bound::No { bundle.bound() } else { bundle })
+        Ok(if matches!(self.bound, Bound::No | Bound::Unknown) { bundle.bound() } else { bundle })
+    }
+
+    /// What it says of itself. **Unverified**: for showing it to its holder, never for deciding anything.
+    pub fn claims(&self, locations: &Locations<'_>) -> Claims {
+        Claims::read(&self.root, &self.discharges, locations)
     }
 
     /// Adds a first-party caveat to the root, unless the discharges are bound to it as it is.
     pub fn attenuate(&mut self, caveat_id: &str) -> Result<(), NarrowError> {
         match self.bound {
-            Bound::Yes => Err(NarrowError::Bound),
+            Bound::Yes | Bound::Unknown => Err(NarrowError::Bound),
             Bound::No | Bound::NoDischarges => self.root.attenuate(caveat_id).map_err(NarrowError::Limit),
         }
     }
@@ -189,11 +164,27 @@ impl Exported {
                 let inner = Self { frame: (**inner).clone(), ..self.clone() };
                 json::keyring(application, host, &inner.write())
             }
-            Frame::SnapcraftCfg(encoding, file) => encoding.write(file.write(self)),
+            Frame::SnapcraftCfg(encoding, file) | Frame::CandidCfg(encoding, file) => {
+                encoding.write(file.write(self))
+            }
+            Frame::MacaroonsHeader => header::write_list(&self.root, &self.discharges),
+            Frame::Json => self.root.to_json(),
+            Frame::Bakery(bakery) => {
+                BakeryMacaroon { macaroon: self.root.clone(), ..(**bakery).clone() }.to_json()
+            }
             Frame::EncodedToken => Encoding::Base64.write(wire::token(&self.root)),
             Frame::Macaroon => wire::token(&self.root),
+            Frame::Apart => {
+                let tokens = std::iter::once(&self.root).chain(&self.discharges).map(wire::token);
+                tokens.collect::<Vec<_>>().join("\n")
+            }
             Frame::Header => header::write(&self.root, &self.discharges),
         }
+    }
+
+    fn bound(root: Macaroon, discharges: Vec<Macaroon>, frame: Frame) -> Self {
+        let bound = if discharges.is_empty() { Bound::NoDischarges } else { Bound::Yes };
+        Self { shape: frame.shape(), root, discharges, bound, frame }
     }
 
     fn unbound(root: Macaroon, discharges: Vec<Macaroon>, frame: Frame) -> Self {
@@ -202,8 +193,8 @@ impl Exported {
     }
 }
 
-/// A shape with everything needed to write it again.
-#[derive(Debug, Clone)]
+/// A shape with everything needed to write it again. What else stood in a file may be secret too: it has no `Debug`.
+#[derive(Clone)]
 enum Frame {
     U1Macaroon(Encoding),
     Pair(Encoding),
@@ -213,8 +204,13 @@ enum Frame {
     SnapdAuth(json::Rest),
     Keyring { application: String, host: String, inner: Box<Frame> },
     SnapcraftCfg(Encoding, ini::File),
+    CandidCfg(Encoding, ini::File),
+    MacaroonsHeader,
+    Json,
+    Bakery(Box<BakeryMacaroon>),
     EncodedToken,
     Macaroon,
+    Apart,
     Header,
 }
 
@@ -230,16 +226,33 @@ impl Frame {
             Self::Keyring { .. } => Shape::KeyringFile,
             Self::SnapcraftCfg(Encoding::Plain, _) => Shape::SnapcraftCfg,
             Self::SnapcraftCfg(Encoding::Base64, _) => Shape::SnapcraftCfgBase64,
+            Self::CandidCfg(Encoding::Plain, _) => Shape::CandidCfg,
+            Self::CandidCfg(Encoding::Base64, _) => Shape::CandidCfgBase64,
+            Self::MacaroonsHeader => Shape::MacaroonsHeader,
+            Self::Json => Shape::Json,
+            Self::Bakery(_) => Shape::Bakery,
             Self::EncodedToken => Shape::EncodedToken,
             Self::Macaroon => Shape::Macaroon,
+            Self::Apart => Shape::Apart,
             Self::Header => Shape::Header,
         }
     }
 }
 
+impl fmt::Debug for Exported {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Exported")
+            .field("shape", &self.shape)
+            .field("root", &self.root)
+            .field("discharges", &self.discharges)
+            .field("bound", &self.bound)
+            .finish_non_exhaustive()
+    }
+}
+
 /// Whether a document stands as it is or in base64.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Encoding {
+pub(crate) enum Encoding {
     Plain,
     Base64,
 }
@@ -253,14 +266,33 @@ impl Encoding {
     }
 }
 
-fn read_document(text: &str, encoding: Encoding) -> Result<Exported, ReadError> {
-    if text.starts_with('[') { ini::read(text, encoding) } else { json::read(text, encoding) }
+/// Reads JSON or an INI file that stands there as it is, or was found in base64.
+pub(crate) fn read_document(text: &str, encoding: Encoding) -> Result<Exported, ReadError> {
+    if text.starts_with('[') {
+        return ini::read(text, encoding);
+    }
+    if encoding == Encoding::Plain
+        && let Some(exported) = json::macaroon(text)
+    {
+        return Ok(exported);
+    }
+    json::read(text, encoding)
 }
 
 fn read_header(value: &str) -> Result<Exported, ReadError> {
     let (root, discharges) = Bundle::from_header(value).map_err(ReadError::Header)?.into_parts();
-    let bound = if discharges.is_empty() { Bound::NoDischarges } else { Bound::Yes };
-    Ok(Exported { shape: Shape::Header, root, discharges, bound, frame: Frame::Header })
+    Ok(Exported::bound(root, discharges, Frame::Header))
+}
+
+fn read_list(value: &str) -> Result<Exported, ReadError> {
+    let (root, discharges) = Bundle::from_macaroons_header(value).map_err(ReadError::Header)?.into_parts();
+    Ok(Exported::bound(root, discharges, Frame::MacaroonsHeader))
+}
+
+/// The value, if the text begins with the name of a `Macaroons` header.
+fn list_value(text: &str) -> Option<&str> {
+    let (name, value) = text.split_once(':')?;
+    name.trim_end().eq_ignore_ascii_case("macaroons").then_some(value)
 }
 
 /// The value, if the text begins like an `Authorization` header, with or without its name.
@@ -276,6 +308,7 @@ fn read_base64(text: &str) -> Result<Exported, ReadError> {
     let packed: Zeroizing<String> = Zeroizing::new(text.split_ascii_whitespace().collect());
     let bytes = Zeroizing::new(wire::base64::decode(&packed).ok_or(ReadError::Unrecognised)?);
     match std::str::from_utf8(&bytes).map(str::trim) {
+        Ok(list) if list.starts_with("[{") => read_list(&packed),
         Ok(document) if document.starts_with(['{', '[']) => read_document(document, Encoding::Base64),
         Ok(token) if is_token(token) => {
             let root = Macaroon::parse(token).map_err(not_a_macaroon)?;

@@ -23,6 +23,9 @@ fn every_shape() -> Vec<(Shape, Bound, String)> {
     let (r, d) = tokens();
     let ini =
         format!("[login.ubuntu.com]\nmacaroon = {r}\nunbound_discharge = {d}\nemail = a@example.com\n\n");
+    let (root, discharge) = pair();
+    let list = header::write_list(&root, &[discharge]);
+    let bakery = BakeryMacaroon::new(root).to_json();
     let u1 = base64(&format!(r#"{{"t": "u1-macaroon", "v": {{"r": "{r}", "d": "{d}"}}}}"#));
     vec![
         (Shape::SnapcraftCfg, Bound::No, ini.clone()),
@@ -42,6 +45,12 @@ fn every_shape() -> Vec<(Shape, Bound, String)> {
         (Shape::Surl, Bound::NoDischarges, format!(r#"{{"root": "{r}", "discharge": null}}"#)),
         (Shape::SnapdAuth, Bound::No, format!(r#"{{"macaroon": "{r}", "discharges": ["{d}", "{d}"]}}"#)),
         (Shape::Header, Bound::Yes, format!("Macaroon root={r}, discharge={d}")),
+        (Shape::MacaroonsHeader, Bound::Yes, list.clone()),
+        (Shape::CandidCfg, Bound::Yes, format!("[host:80]\nmacaroon = {bakery}\nauth = {list}\n\n")),
+        (Shape::CandidCfg, Bound::NoDischarges, format!("[host:80]\nmacaroon = {bakery}\n\n")),
+        (Shape::CandidCfgBase64, Bound::NoDischarges, base64(&format!("[host]\nmacaroon = {bakery}\n\n"))),
+        (Shape::Bakery, Bound::NoDischarges, bakery),
+        (Shape::Json, Bound::NoDischarges, pair().0.to_json()),
         (Shape::Header, Bound::NoDischarges, format!("Macaroon root={r}")),
         (Shape::Macaroon, Bound::NoDischarges, r),
     ]
@@ -124,6 +133,8 @@ fn what_holds_no_credential_is_refused_with_its_reason() {
         ("[section]\nkey = value\n", ReadError::Ini),
         ("[section\n", ReadError::Ini),
         ("[a]\nmacaroon = x\nmacaroon = y\n", ReadError::Ini),
+        ("[a]\nmacaroon = x\n:y\n", ReadError::Ini),
+        (&(0..65).map(|n| format!("[{n}]")).collect::<Vec<_>>().join("\n"), ReadError::Ini),
         ("Bearer ", ReadError::Unrecognised),
         ("Macaroon root=", ReadError::Header(HeaderError::Root(DecodeError::Format))),
         (&many, ReadError::TooManyDischarges),

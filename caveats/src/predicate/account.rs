@@ -33,7 +33,7 @@ impl Account {
     /// `None` for anything but base64 of one JSON object with each known member at most once and a non-empty `openid`.
     /// Members this version does not know are left for later versions to add.
     pub(crate) fn decode(value: &str) -> Option<Self> {
-        let json = base64::decode(value)?;
+        let json = base64::decode_standard(value)?;
         let account: Self = serde_json::from_slice(&json).ok()?;
         (!account.openid.is_empty()).then_some(account)
     }

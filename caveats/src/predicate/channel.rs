@@ -1,5 +1,7 @@
 //! Channels, and the patterns of the `channel` caveat.
 
+mod overlap;
+
 use std::fmt;
 use std::str::FromStr;
 

@@ -214,9 +214,10 @@ impl<'m> Clause<'m> {
     pub(crate) fn read(caveat_id: &'m [u8], location: &str) -> Result<Self, Refusal> {
         let foreign = || Refusal::Foreign { caveat: Shown::from_bytes(caveat_id) };
         let text = std::str::from_utf8(caveat_id).map_err(|_| foreign())?;
-        let (_, rest) = text.split_once('|').filter(|(found, _)| *found == location).ok_or_else(foreign)?;
+        let rest = text.strip_prefix(location).and_then(|rest| rest.strip_prefix('|')).ok_or_else(foreign)?;
         let unknown = |key| Refusal::Unknown { caveat: Shown::from_bytes(key) };
-        let (key, value) = rest.split_once('|').ok_or_else(|| unknown(rest.as_bytes()))?;
+        let bar = memchr::memchr(b'|', rest.as_bytes()).ok_or_else(|| unknown(rest.as_bytes()))?;
+        let (key, value) = (rest.get(..bar).unwrap_or_default(), rest.get(bar + 1..).unwrap_or_default());
         let kind = Kind::from_key(key).ok_or_else(|| unknown(key.as_bytes()))?;
         Ok(Self { kind, value })
     }

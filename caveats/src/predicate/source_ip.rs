@@ -34,6 +34,11 @@ impl Network {
         let address = address.to_canonical();
         address.is_ipv4() == self.address.is_ipv4() && masked(address, self.prefix) == bits(self.address)
     }
+
+    /// Whether every address of this network is in the other one.
+    pub fn is_within(self, other: Self) -> bool {
+        self.prefix >= other.prefix && other.contains(self.address)
+    }
 }
 
 fn prefix_length(text: &str) -> Option<u8> {
@@ -89,6 +94,17 @@ mod tests {
         assert!(contains("192.0.2.0/24", "::ffff:192.0.2.9"));
         assert!(contains("::ffff:192.0.2.0/120", "192.0.2.9"));
         assert!(!contains("::ffff:192.0.2.0/120", "192.0.3.9"));
+    }
+
+    #[test]
+    fn a_network_is_within_itself_and_wider_ones() {
+        let within = |inner, outer| Network::parse(inner).unwrap().is_within(Network::parse(outer).unwrap());
+        assert!(within("192.0.2.0/24", "192.0.2.0/24"));
+        assert!(within("192.0.2.7", "192.0.2.0/24"));
+        assert!(within("2001:db8::/48", "2001:db8::/32"));
+        assert!(!within("192.0.2.0/23", "192.0.2.0/24"));
+        assert!(!within("192.0.3.0/25", "192.0.2.0/24"));
+        assert!(!within("::/0", "0.0.0.0/0"));
     }
 
     #[test]

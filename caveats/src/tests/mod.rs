@@ -1,6 +1,7 @@
 //! Tests through the public interface, and the credential they share.
 
 mod chain;
+mod claims;
 mod clearing;
 
 use crate::*;

@@ -1,13 +1,14 @@
 //! Serialisations of a macaroon: which one a text is in, and what can be wrong with it.
 
 pub(crate) mod base64;
+pub(crate) mod json;
 pub(crate) mod v1;
 pub(crate) mod v2;
 
 use zeroize::Zeroize;
 
 use crate::limits::{MAX_CAVEATS, MAX_MACAROON_BYTES};
-use crate::macaroon::{Layout, Macaroon};
+use crate::macaroon::{Format, Layout, Macaroon};
 
 /// Why bytes are not a macaroon. Offsets are into the decoded bytes; none of the bytes themselves are repeated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -19,9 +20,12 @@ pub enum DecodeError {
     /// Not base64 in one of the two common alphabets, or with bits left over.
     #[error("not base64")]
     Base64,
-    /// Starts neither with a hex digit (V1) nor with 0x02 (V2).
-    #[error("neither a V1 nor a V2 macaroon")]
+    /// Starts neither with a hex digit (V1) nor with 0x02 (V2) nor with a brace (JSON).
+    #[error("not a macaroon of any version")]
     Format,
+    /// JSON without the members of one version, or with others, or with one twice.
+    #[error("JSON that is not a macaroon")]
+    Json,
     /// More than [`MAX_CAVEATS`].
     #[error("more than {MAX_CAVEATS} caveats")]
     TooManyCaveats,
@@ -64,21 +68,25 @@ pub enum DecodeError {
 }
 
 pub(crate) fn parse(text: &str) -> Result<Macaroon, DecodeError> {
+    if text.starts_with('{') {
+        return json::decode(text.as_bytes());
+    }
     if text.len() > base64::encoded_length(MAX_MACAROON_BYTES) {
         return Err(DecodeError::TooLong);
     }
     decode(base64::decode(text).ok_or(DecodeError::Base64)?)
 }
 
-/// The text of a macaroon for headers and files: V1, the only form that every program reads, unless identifier or
-/// caveat ids are not text, which only V2 can carry.
+/// The text of a macaroon for headers and files: in the form it was read in, and otherwise V1, the only one that every
+/// program reads, unless identifier or caveat ids are not text, which only V2 can carry.
 pub(crate) fn token(macaroon: &Macaroon) -> String {
-    base64::encode(&if macaroon.is_text() { v1::encode(macaroon) } else { v2::encode(macaroon) })
+    let v1 = macaroon.format() == Format::V1 && macaroon.is_text();
+    base64::encode(&if v1 { v1::encode(macaroon) } else { v2::encode(macaroon) })
 }
 
 pub(crate) fn decode(mut bytes: Vec<u8>) -> Result<Macaroon, DecodeError> {
     match layout(&bytes) {
-        Ok(layout) => Macaroon::from_layout(bytes, layout),
+        Ok((layout, format)) => Macaroon::from_layout(bytes, layout, format),
         Err(error) => {
             bytes.zeroize();
             Err(error)
@@ -86,13 +94,19 @@ pub(crate) fn decode(mut bytes: Vec<u8>) -> Result<Macaroon, DecodeError> {
     }
 }
 
-fn layout(bytes: &[u8]) -> Result<Layout, DecodeError> {
+fn layout(bytes: &[u8]) -> Result<(Layout, Format), DecodeError> {
     if bytes.len() > MAX_MACAROON_BYTES {
         return Err(DecodeError::TooLong);
     }
     match bytes.first() {
-        Some(b'0'..=b'9' | b'a'..=b'f') => v1::layout(bytes),
-        Some(&v2::VERSION) => v2::layout(bytes),
+        Some(b'0'..=b'9' | b'a'..=b'f') => Ok((v1::layout(bytes)?, Format::V1)),
+        Some(&v2::VERSION) => Ok((v2::layout(bytes)?, Format::V2)),
         _ => Err(DecodeError::Format),
     }
+}
+
+/// Room for as many caveats as so many bytes are likely to hold, so that their vector is allocated once: caveats of a
+/// store are longer than this.
+fn room_for_caveats(bytes: usize) -> usize {
+    (bytes / 32).clamp(4, MAX_CAVEATS)
 }

@@ -10,37 +10,34 @@
 use crate::chain;
 use crate::limits::MAX_CAVEATS;
 use crate::macaroon::{CaveatSpans, Layout, Macaroon, Span, ThirdPartySpans};
-use crate::wire::DecodeError;
+use crate::wire::{DecodeError, room_for_caveats};
 
 /// Finds the parts of a V1 macaroon.
 pub(crate) fn layout(bytes: &[u8]) -> Result<Layout, DecodeError> {
     let mut packets = Packets { bytes, at: 0 };
-    let location = packets.expect(LOCATION)?;
-    packets.text(location)?;
-    let identifier = packets.expect(IDENTIFIER)?;
-    packets.text(identifier)?;
-    let mut caveats = Vec::with_capacity(USUAL_CAVEATS);
-    let signature = loop {
+    let location = packets.expect_text(LOCATION)?;
+    let identifier = packets.expect_text(IDENTIFIER)?;
+    let mut caveats = Vec::with_capacity(room_for_caveats(bytes.len()));
+    let (at, signature) = loop {
+        let at = packets.at;
         if let Some(signature) = packets.take(SIGNATURE)? {
-            break signature;
+            break (at, signature);
         }
-        let id = packets.expect(CAVEAT_ID)?;
-        packets.text(id)?;
+        let id = packets.expect_text(CAVEAT_ID)?;
         if caveats.len() == MAX_CAVEATS {
             return Err(DecodeError::TooManyCaveats);
         }
         let third_party = match packets.take(VERIFICATION_ID)? {
             None => None,
             Some(vid) => {
-                let location = packets.expect(CAVEAT_LOCATION)?;
-                packets.text(location)?;
+                let location = packets.expect_text(CAVEAT_LOCATION)?;
                 Some(ThirdPartySpans { location: Some(location), vid })
             }
         };
         caveats.push(CaveatSpans { id, third_party });
     };
     if signature.range().len() != chain::LENGTH {
-        return Err(DecodeError::Signature { at: signature.range().start });
+        return Err(DecodeError::Signature { at });
     }
     if packets.at != bytes.len() {
         return Err(DecodeError::Trailing { at: packets.at });
@@ -116,10 +113,13 @@ impl Packets<'_> {
         Ok(Span::new(end - data.len()..end))
     }
 
-    fn text(&self, span: Span) -> Result<(), DecodeError> {
+    /// The same, and it must be UTF-8.
+    fn expect_text(&mut self, key: &str) -> Result<Span, DecodeError> {
+        let at = self.at;
+        let span = self.expect(key)?;
         let bytes = self.bytes.get(span.range()).unwrap_or_default();
-        std::str::from_utf8(bytes).map_err(|_| DecodeError::NotText { at: span.range().start })?;
-        Ok(())
+        std::str::from_utf8(bytes).map_err(|_| DecodeError::NotText { at })?;
+        Ok(span)
     }
 }
 
@@ -153,6 +153,3 @@ const CAVEAT_ID: &str = "cid";
 const VERIFICATION_ID: &str = "vid";
 const CAVEAT_LOCATION: &str = "cl";
 const SIGNATURE: &str = "signature";
-
-/// Room for the caveats of an ordinary macaroon, so that its vector is allocated once.
-const USUAL_CAVEATS: usize = 8;

@@ -10,7 +10,7 @@
 use crate::chain;
 use crate::limits::MAX_CAVEATS;
 use crate::macaroon::{CaveatSpans, Layout, Macaroon, Span, ThirdPartySpans};
-use crate::wire::DecodeError;
+use crate::wire::{DecodeError, room_for_caveats};
 
 /// The first byte.
 pub(crate) const VERSION: u8 = 2;
@@ -18,14 +18,12 @@ pub(crate) const VERSION: u8 = 2;
 /// Finds the parts of a V2 macaroon.
 pub(crate) fn layout(bytes: &[u8]) -> Result<Layout, DecodeError> {
     let mut fields = Fields { bytes, at: 1 };
-    let location = fields.take(LOCATION)?;
-    fields.text(location)?;
+    let location = fields.take_text(LOCATION)?;
     let identifier = fields.expect(IDENTIFIER)?;
     fields.end_of_section()?;
-    let mut caveats = Vec::with_capacity(8);
+    let mut caveats = Vec::with_capacity(room_for_caveats(bytes.len()));
     while !fields.at_end_of_section() {
-        let location = fields.take(LOCATION)?;
-        fields.text(location)?;
+        let location = fields.take_text(LOCATION)?;
         let id = fields.expect(IDENTIFIER)?;
         let at = fields.at;
         let third_party = match (fields.take(VERIFICATION_ID)?, location) {
@@ -40,9 +38,10 @@ pub(crate) fn layout(bytes: &[u8]) -> Result<Layout, DecodeError> {
         caveats.push(CaveatSpans { id, third_party });
     }
     fields.end_of_section()?;
+    let at = fields.at;
     let signature = fields.expect(SIGNATURE)?;
     if signature.range().len() != chain::LENGTH {
-        return Err(DecodeError::Signature { at: signature.range().start });
+        return Err(DecodeError::Signature { at });
     }
     if fields.at != bytes.len() {
         return Err(DecodeError::Trailing { at: fields.at });
@@ -92,7 +91,7 @@ impl Fields<'_> {
             Some(&found) if found != kind => return Ok(None),
             Some(_) => self.at += 1,
         }
-        let length = self.varint()?;
+        let length = self.varint(at)?;
         let end = self.at.checked_add(length).filter(|end| *end <= self.bytes.len());
         let end = end.ok_or(DecodeError::Truncated { at })?;
         let span = Span::new(self.at..end);
@@ -100,11 +99,12 @@ impl Fields<'_> {
         Ok(span)
     }
 
-    fn varint(&mut self) -> Result<usize, DecodeError> {
+    /// The length of the field that starts at `field`.
+    fn varint(&mut self, field: usize) -> Result<usize, DecodeError> {
         let at = self.at;
         let mut value = 0_usize;
         for shift in [0, 7, 14] {
-            let byte = *self.bytes.get(self.at).ok_or(DecodeError::Truncated { at })?;
+            let byte = *self.bytes.get(self.at).ok_or(DecodeError::Truncated { at: field })?;
             self.at += 1;
             value |= usize::from(byte & 0x7f) << shift;
             if byte & 0x80 == 0 {
@@ -132,11 +132,13 @@ impl Fields<'_> {
         }
     }
 
-    fn text(&self, span: Option<Span>) -> Result<(), DecodeError> {
-        let Some(span) = span else { return Ok(()) };
-        let bytes = self.bytes.get(span.range()).unwrap_or_default();
-        std::str::from_utf8(bytes).map_err(|_| DecodeError::NotText { at: span.range().start })?;
-        Ok(())
+    /// The same, and it must be UTF-8.
+    fn take_text(&mut self, kind: u8) -> Result<Option<Span>, DecodeError> {
+        let at = self.at;
+        let span = self.take(kind)?;
+        let bytes = span.and_then(|span| self.bytes.get(span.range())).unwrap_or_default();
+        std::str::from_utf8(bytes).map_err(|_| DecodeError::NotText { at })?;
+        Ok(span)
     }
 }
 
