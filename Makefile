@@ -29,6 +29,11 @@ demo: rust ## Build the service and tell its whole story, start to end
 test: rust $(CLIENTS)/.installed ## Run every test: Rust, documentation examples, other people's clients
 	scripts/test.sh
 
+.PHONY: fuzz
+SECONDS_EACH ?= 600
+fuzz: rust ## Fuzz the macaroon core, SECONDS_EACH (600) seconds a target
+	scripts/fuzz.sh $(SECONDS_EACH)
+
 .PHONY: load
 load: rust ## Ask an optimised build what a request costs, and whether a revocation can be outrun
 	cargo build --release -p macaroond -p load-tests
@@ -59,7 +64,8 @@ helm: $(HELM)/.installed ## Lint the Helm chart
 
 # In this order, what clippy compiled serves the documentation, and what the tests compiled serves the demo.
 .PHONY: ci
-ci: lint docs test deny helm demo unchanged ## Run all that a change must pass, from a clean working tree
+ci: SECONDS_EACH = 60
+ci: lint docs test deny helm demo fuzz unchanged ## Run all that a change must pass, from a clean working tree
 
 .PHONY: unchanged
 unchanged: ## Check that the working tree is as committed

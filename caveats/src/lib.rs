@@ -85,6 +85,7 @@ pub mod limits;
 mod macaroon;
 mod predicate;
 mod refusal;
+pub mod scan;
 mod scope;
 mod seal;
 mod verify;

@@ -40,7 +40,7 @@ pub enum Shape {
     Bakery,
     /// One macaroon and nothing else.
     Macaroon,
-    /// A root and its discharges as separate tokens near each other. Only A scan puts them together.
+    /// A root and its discharges as separate tokens near each other. Only [`scan`](crate::scan) puts them together.
     Apart,
 }
 
