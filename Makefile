@@ -34,6 +34,10 @@ SECONDS_EACH ?= 600
 fuzz: rust ## Fuzz the macaroon core, SECONDS_EACH (600) seconds a target
 	scripts/fuzz.sh $(SECONDS_EACH)
 
+.PHONY: bench
+bench: rust ## Measure the macaroon core beside other libraries and the floor of its cryptography
+	cargo bench -p bench --bench verify
+
 .PHONY: load
 load: rust ## Ask an optimised build what a request costs, and whether a revocation can be outrun
 	cargo build --release -p macaroond -p load-tests
