@@ -3,12 +3,12 @@
 use std::path::Path;
 
 use anyhow::{Context as _, ensure};
+use caveats::Predicate;
 use caveats::exported::Exported;
-use caveats::{Macaroon, Predicate};
 use macaroond::cli::demo::stage::Stage;
 use macaroond::model::clock::Clock;
 use macaroond::storage::records::Role;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 const STORE: &str = "myapps.developer.ubuntu.com";
 
@@ -34,20 +34,7 @@ impl Service {
 
     /// Logs in as the demo account of this role.
     pub(crate) async fn log_in(&self, role: Role, permissions: &[&str]) -> anyhow::Result<Held> {
-        let person = self.stage.person(role)?;
-        let issued = self.post("/dev/api/acl/", None, &json!({"permissions": permissions})).await?;
-        let root = macaroon(&issued, "macaroon")?;
-        let caveat = root.caveats().find(|caveat| caveat.third_party.is_some());
-        let caveat_id =
-            String::from_utf8_lossy(caveat.context("the root asks for no discharge")?.id).into_owned();
-        let body = json!({
-            "email": person.email,
-            "password": person.password,
-            "otp": person.code(),
-            "caveat_id": caveat_id,
-        });
-        let answer = self.post("/api/v2/tokens/discharge", None, &body).await?;
-        Ok(Held(Exported::u1_macaroon(root, macaroon(&answer, "discharge_macaroon")?)))
+        Ok(Held(self.stage.log_in(role, permissions).await?))
     }
 
     /// Posts JSON; anything but a success is an error.
@@ -88,10 +75,4 @@ impl Held {
     pub(crate) fn header(&self) -> anyhow::Result<String> {
         Ok(self.0.clone().into_bundle()?.to_header())
     }
-}
-
-fn macaroon(answer: &Value, member: &str) -> anyhow::Result<Macaroon> {
-    let text =
-        answer.get(member).and_then(Value::as_str).with_context(|| format!("no {member} in the answer"))?;
-    Macaroon::parse(text).with_context(|| format!("{member} is no macaroon"))
 }

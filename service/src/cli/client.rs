@@ -1,11 +1,17 @@
 //! The commands that talk to a running service: one HTTP client, and its answers in words.
 
+use std::fs::File;
+use std::io::{IsTerminal as _, Read as _};
 use std::path::Path;
 
 use anyhow::{Context as _, bail};
-use caveats::exported;
+use caveats::exported::{self, Exported};
+use caveats::limits::MAX_EXPORTED_BYTES;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
+use url::{Host, Url};
+
+use super::tell;
 
 /// A running service, and perhaps a credential for it.
 #[derive(Debug)]
@@ -23,8 +29,23 @@ pub(super) struct Answer {
 
 impl Client {
     pub(super) fn new(base_url: &str) -> anyhow::Result<Client> {
+        let url = Url::parse(base_url).ok();
+        if !url.is_some_and(|url| ["http", "https"].contains(&url.scheme()) && url.has_host()) {
+            bail!("'{base_url}' is no URL of a service, such as https://store.example.com");
+        }
         let http = reqwest::Client::builder().timeout(std::time::Duration::from_mins(1)).build()?;
         Ok(Client { http, base_url: base_url.trim_end_matches('/').to_owned() })
+    }
+
+    /// Whether what is sent can be read on its way: no TLS, and not to this very machine.
+    pub(super) fn is_in_the_clear(&self) -> bool {
+        let url = Url::parse(&self.base_url).ok().filter(|url| url.scheme() == "http");
+        url.is_some_and(|url| match url.host() {
+            Some(Host::Ipv4(address)) => !address.is_loopback(),
+            Some(Host::Ipv6(address)) => !address.is_loopback(),
+            Some(Host::Domain(name)) => name != "localhost",
+            None => true,
+        })
     }
 
     /// Posts JSON; `authorization` is the whole header's value.
@@ -91,6 +112,11 @@ impl Answer {
         bail!("{} ({})", self.message(), self.status)
     }
 
+    /// The code of a failure.
+    pub(super) fn code(&self) -> Option<&str> {
+        self.body.pointer("/error_list/0/code").and_then(Value::as_str)
+    }
+
     /// What the service says of a failure.
     pub(super) fn message(&self) -> String {
         let message = self.body.pointer("/error_list/0/message").or_else(|| self.body.get("message"));
@@ -100,17 +126,52 @@ impl Answer {
 
 /// The Authorization header of a credential in any form in which clients keep one.
 pub(super) fn authorization(text: &str) -> anyhow::Result<SecretString> {
-    let credential = exported::read(text).context("this is no credential that can be read")?;
+    header(parse(text)?)
+}
+
+/// The Authorization header of a credential.
+pub(super) fn header(credential: Exported) -> anyhow::Result<SecretString> {
     let bundle = credential.into_bundle().context("this credential cannot be used")?;
     Ok(SecretString::from(bundle.to_header()))
 }
 
-/// What is in a file, or on standard input for `-`.
-pub(super) fn read(path: &Path) -> anyhow::Result<SecretString> {
-    let text = if path == Path::new("-") {
-        std::io::read_to_string(std::io::stdin()).context("cannot read standard input")?
-    } else {
-        std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?
-    };
-    Ok(SecretString::from(text))
+/// Reads a credential in any form in which clients keep one.
+pub(super) fn parse(text: &str) -> anyhow::Result<Exported> {
+    if text.trim().is_empty() {
+        bail!("there is no credential: the input is empty");
+    }
+    exported::read(text).context(
+        "this is no credential that can be read (it may be what export-login wrote, a client's own file, or a whole \
+         Authorization header)",
+    )
 }
+
+/// What is in a file, or on standard input for `-`; a credential's size at most.
+pub(super) fn read(path: &Path) -> anyhow::Result<SecretString> {
+    if path == Path::new("-") {
+        return read_standard_input();
+    }
+    let bounded = File::open(path).map(|file| file.take(MAX_READ)).and_then(std::io::read_to_string);
+    Ok(SecretString::from(bounded.with_context(|| format!("cannot read {}", path.display()))?))
+}
+
+fn read_standard_input() -> anyhow::Result<SecretString> {
+    let input = std::io::stdin();
+    let typed = input.is_terminal();
+    if typed {
+        tell("Paste the credential, then press Enter and Ctrl-D:");
+    }
+    let text = std::io::read_to_string(input.take(MAX_READ)).context("cannot read standard input")?;
+    let text = SecretString::from(text);
+    if typed && text.expose_secret().lines().any(|line| line.len() >= TERMINAL_LINE) {
+        bail!(
+            "a terminal cuts lines off at {TERMINAL_LINE} characters: save the credential to a file instead"
+        );
+    }
+    Ok(text)
+}
+
+/// One byte more than is accepted, so that what is longer is seen to be.
+const MAX_READ: u64 = MAX_EXPORTED_BYTES as u64 + 1;
+/// What Linux passes on of one line that is typed or pasted.
+const TERMINAL_LINE: usize = 4095;

@@ -1,14 +1,26 @@
 //! The command line: what can be said to `macaroond`, one file a command.
 
+mod attenuate;
 mod client;
 mod completions;
 mod config;
+mod credential;
 pub mod demo;
 mod dev;
+#[cfg(test)]
+mod fixture;
+mod hindrance;
+mod inspect;
 mod keys;
+mod login;
+mod mint;
+mod output;
+mod permission;
+mod prompt;
 mod revoke;
 mod second_factor;
 mod serve;
+mod when;
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -34,6 +46,9 @@ enum Command {
     Dev(dev::Dev),
     /// Tell the whole story against a `dev` service: log in, upload, leak, revoke, refused.
     Demo(demo::Demo),
+    Mint(mint::Mint),
+    Inspect(inspect::Inspect),
+    Attenuate(attenuate::Attenuate),
     /// Kill the credential in a file, now.
     Revoke(revoke::Revoke),
     /// Keys of the service, for its operator.
@@ -49,7 +64,7 @@ enum Command {
     Completions(completions::Completions),
 }
 
-/// Runs a command. Exit codes: 0 done, 1 not done, 2 wrong usage (from the argument parser).
+/// Runs a command. Exit codes: 0 done, 1 not done, 2 wrong usage (from the argument parser); `inspect` has one more.
 pub fn run(arguments: Arguments) -> ExitCode {
     let default_log = match arguments.command {
         Command::Serve(_) => "info",
@@ -65,20 +80,21 @@ pub fn run(arguments: Arguments) -> ExitCode {
             Command::Serve(serve) => serve.run().await,
             Command::Dev(dev) => dev.run().await,
             Command::Demo(demo) => demo.run().await,
+            Command::Mint(mint) => mint.run().await,
+            Command::Inspect(inspect) => return inspect.run(),
+            Command::Attenuate(attenuate) => attenuate.run().await,
             Command::Revoke(revoke) => revoke.run().await,
             Command::Keys(keys) => keys.run().await,
             Command::SecondFactor(second_factor) => second_factor.run().await,
             Command::Config(config) => config.run(),
             Command::Completions(completions) => completions.run(),
         }
+        .map(|()| ExitCode::SUCCESS)
     });
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            let _unwritable = writeln!(std::io::stderr(), "macaroond: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
+    outcome.unwrap_or_else(|error: anyhow::Error| {
+        tell(format_args!("macaroond: {error:#}"));
+        ExitCode::FAILURE
+    })
 }
 
 /// Writes a line to standard output.
@@ -86,4 +102,9 @@ fn say(line: impl std::fmt::Display) -> anyhow::Result<()> {
     let mut out = std::io::stdout();
     writeln!(out, "{line}")?;
     Ok(out.flush()?)
+}
+
+/// Writes a line to standard error: progress, and what went wrong. Where nobody can read it, nobody misses it.
+fn tell(line: impl std::fmt::Display) {
+    let _unwritable = writeln!(std::io::stderr(), "{line}");
 }

@@ -5,10 +5,16 @@ use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
+use caveats::Macaroon;
+use caveats::exported::Exported;
+use secrecy::SecretString;
 use serde::Deserialize;
+use serde_json::json;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 
+use crate::cli::client::{Answer, Client};
+use crate::cli::login::{self, Identity};
 use crate::cli::say;
 use crate::domain::second_factor::code_at;
 use crate::model::clock::Clock;
@@ -73,6 +79,11 @@ impl Stage {
         self.dev.accounts.iter().find(|person| person.role == role).context("nobody has this role")
     }
 
+    /// Logs somebody of this role in.
+    pub async fn log_in(&self, role: Role, permissions: &[&str]) -> anyhow::Result<Exported> {
+        self.person(role)?.log_in(&Client::new(self.base_url())?, permissions).await
+    }
+
     /// Says how to go on by oneself.
     pub fn invite(&self) -> anyhow::Result<()> {
         say("\nThe service keeps running until Ctrl-C. Point snapcraft at it:\n")?;
@@ -101,6 +112,27 @@ impl Stage {
 }
 
 impl Person {
+    /// A root, and what the SSO answers when it is asked for the discharge.
+    pub(super) async fn ask(
+        &self,
+        client: &Client,
+        permissions: &[&str],
+        code: Option<SecretString>,
+    ) -> anyhow::Result<(Macaroon, Answer)> {
+        let wish = json!({"permissions": permissions, "description": "macaroond demo"});
+        let root = login::root(client, &wish).await?;
+        let password = SecretString::from(self.password.as_str());
+        let who = Identity { email: &self.email, password: &password, code: code.as_ref() };
+        let answer = login::ask(client, &root, who).await?;
+        Ok((root, answer))
+    }
+
+    /// Logs in with the code of this moment.
+    pub(super) async fn log_in(&self, client: &Client, permissions: &[&str]) -> anyhow::Result<Exported> {
+        let (root, answer) = self.ask(client, permissions, self.code().map(SecretString::from)).await?;
+        Ok(Exported::u1_macaroon(root, login::discharged(answer)?))
+    }
+
     /// The code that an authenticator app would show now.
     pub fn code(&self) -> Option<String> {
         code_at(&self.totp_secret, Clock::system().now())

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail, ensure};
 use caveats::exported::Exported;
-use caveats::{Macaroon, Predicate, Timestamp};
+use caveats::{Predicate, Timestamp};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 
@@ -101,38 +101,17 @@ impl Teller {
         self.done(what, &format!("refused, {status}: {message}"), took)
     }
 
-    async fn root(&self, permissions: &[&str]) -> anyhow::Result<Macaroon> {
-        let body = json!({"permissions": permissions, "description": "macaroond demo"});
-        let answer = self.client.post("/dev/api/acl/", None, &body).await?.success()?;
-        macaroon(&answer, "macaroon")
-    }
-
-    async fn discharge(&self, root: &Macaroon, who: &Person, code: Option<String>) -> anyhow::Result<Answer> {
-        let caveat = root.caveats().find(|caveat| caveat.third_party.is_some());
-        let caveat_id = caveat.context("the root asks for no discharge")?.id;
-        let mut body = json!({
-            "email": who.email, "password": who.password, "caveat_id": String::from_utf8_lossy(caveat_id),
-        });
-        if let (Some(code), Some(body)) = (code, body.as_object_mut()) {
-            body.insert("otp".to_owned(), code.into());
-        }
-        self.client.post("/api/v2/tokens/discharge", None, &body).await
-    }
-
     async fn refused_without_code(&mut self, who: &Person, permissions: &[&str]) -> anyhow::Result<()> {
         let began = Instant::now();
-        let root = self.root(permissions).await?;
-        let answer = self.discharge(&root, who, None).await?;
+        let answer = who.ask(&self.client, permissions, None).await?.1;
         self.refused("log in with the password alone", &answer, 401, "2-factor", began.elapsed())
     }
 
     async fn log_in(&mut self, what: &str, who: &Person, permissions: &[&str]) -> anyhow::Result<Held> {
         let began = Instant::now();
-        let root = self.root(permissions).await?;
-        let answer = self.discharge(&root, who, who.code()).await?.success().context(what.to_owned())?;
-        let discharge = macaroon(&answer, "discharge_macaroon")?;
+        let exported = who.log_in(&self.client, permissions).await.context(what.to_owned())?;
         self.done(what, &format!("{}: {}", who.email, permissions.join(", ")), began.elapsed())?;
-        Ok(Held(Exported::u1_macaroon(root, discharge)))
+        Ok(Held(exported))
     }
 
     async fn register(&mut self, own: &Held) -> anyhow::Result<String> {
@@ -262,10 +241,4 @@ impl Teller {
 
 fn stable() -> Value {
     json!({"name": SNAP, "revision": "1", "channels": ["stable"]})
-}
-
-fn macaroon(answer: &Value, member: &str) -> anyhow::Result<Macaroon> {
-    let text =
-        answer.get(member).and_then(Value::as_str).with_context(|| format!("no {member} in the answer"))?;
-    Macaroon::parse(text).with_context(|| format!("{member} is no macaroon"))
 }
