@@ -1,11 +1,11 @@
 //! Owns the laws of reading: no bytes panic, what is read as a macaroon is written as the same bytes, and what is read
-//! as a header or an exported credential is written as something that reads as the same credential.
+//! as JSON, a bakery's macaroon, a header or an exported credential is written as something that reads as the same.
 #![no_main]
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use caveats::exported::{self, Exported};
-use caveats::{Bundle, Macaroon};
+use caveats::{BakeryMacaroon, Bundle, Macaroon};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
@@ -14,7 +14,16 @@ fuzz_target!(|bytes: &[u8]| {
         every_shape_holds(&macaroon);
     }
     if let Ok(text) = std::str::from_utf8(bytes) {
-        drop(Macaroon::parse(text));
+        if let Ok(macaroon) = Macaroon::parse(text) {
+            json_is_read_back(&macaroon);
+        }
+        if let Ok(bakery) = BakeryMacaroon::from_json(text) {
+            bakery_is_read_back(&bakery);
+            every_shape_holds(&bakery.macaroon);
+        }
+        if let Ok(bundle) = Bundle::from_macaroons_header(text) {
+            header_is_read_back(&bundle);
+        }
         if let Ok(bundle) = Bundle::from_header(text) {
             header_is_read_back(&bundle);
         }
@@ -33,6 +42,21 @@ fn macaroon_is_written_as_read(bytes: &[u8], macaroon: &Macaroon) {
     }
 }
 
+fn json_is_read_back(macaroon: &Macaroon) {
+    let written = macaroon.to_json();
+    let again = Macaroon::parse(&written).expect("was written by us");
+    assert_same(&again, macaroon);
+    assert_eq!(again.to_json(), written);
+}
+
+fn bakery_is_read_back(bakery: &BakeryMacaroon) {
+    let written = bakery.to_json();
+    let again = BakeryMacaroon::from_json(&written).expect("was written by us");
+    assert_same(&again.macaroon, &bakery.macaroon);
+    assert_eq!((&again.namespace, &again.payloads), (&bakery.namespace, &bakery.payloads));
+    assert_eq!(again.to_json(), written);
+}
+
 /// Puts a macaroon where a random text would hardly ever have a valid one.
 fn every_shape_holds(macaroon: &Macaroon) {
     let token = if macaroon.is_text() { macaroon.to_v1() } else { macaroon.to_v2() };
@@ -42,6 +66,13 @@ fn every_shape_holds(macaroon: &Macaroon) {
     exported_is_read_back(&exported::read(&plain).expect("the shape of auth.json"));
     let ini = format!("[sso]\nmacaroon = {token}\nunbound_discharge = {token}\n");
     exported_is_read_back(&exported::read(&ini).expect("the shape of snapcraft.cfg"));
+    json_is_read_back(macaroon);
+    exported_is_read_back(&exported::read(&macaroon.to_json()).expect("a macaroon as JSON is an export"));
+    let mut bakery = BakeryMacaroon::new(macaroon.clone());
+    bakery.payloads.insert(macaroon.identifier().to_vec(), b"payload".to_vec());
+    bakery_is_read_back(&bakery);
+    let ini = format!("[candid:443]\nmacaroon = {}\n", bakery.to_json());
+    exported_is_read_back(&exported::read(&ini).expect("the shape of candid.cfg"));
     let bundle = Bundle::new(macaroon.clone(), vec![macaroon.clone()]).expect("one discharge");
     header_is_read_back(&bundle);
 }

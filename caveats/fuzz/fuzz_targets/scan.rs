@@ -54,7 +54,7 @@ fn described(findings: &[Finding]) -> Vec<(Vec<Range<u64>>, Shape, String)> {
 
 const MAX_TEXT: usize = 4 * 1024;
 
-const CREDENTIALS: [&[u8]; 8] = [
+const CREDENTIALS: [&[u8]; 11] = [
     include_bytes!("../seeds/decode/root-v1.txt"),
     include_bytes!("../seeds/decode/root-v2.txt"),
     include_bytes!("../seeds/decode/discharge-v1.txt"),
@@ -63,4 +63,7 @@ const CREDENTIALS: [&[u8]; 8] = [
     include_bytes!("../seeds/decode/snapcraft-cfg-base64.txt"),
     include_bytes!("../seeds/decode/token-base64.txt"),
     include_bytes!("../seeds/decode/auth-json.txt"),
+    include_bytes!("../seeds/decode/candid-cfg.txt"),
+    include_bytes!("../seeds/decode/json-v1.txt"),
+    include_bytes!("../seeds/decode/macaroons-header.txt"),
 ];

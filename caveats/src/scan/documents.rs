@@ -95,10 +95,13 @@ impl Documents {
 }
 
 fn read(raw: &[u8], quotes: Quotes) -> Option<Exported> {
+    let raw = Some(raw).filter(|raw| raw.len() <= MAX_EXPORTED_BYTES)?;
+    exported::read(std::str::from_utf8(&unescaped(raw, quotes)?).ok()?).ok()
+}
+
+/// An object without what escapes its quotes.
+pub(super) fn unescaped(raw: &[u8], quotes: Quotes) -> Option<Zeroizing<Vec<u8>>> {
     work::done(raw.len());
-    if raw.len() > MAX_EXPORTED_BYTES {
-        return None;
-    }
     let mut text = Zeroizing::new(Vec::with_capacity(raw.len()));
     let mut bytes = raw.iter().copied().peekable();
     let mut in_string = false;
@@ -131,14 +134,15 @@ fn read(raw: &[u8], quotes: Quotes) -> Option<Exported> {
             _ => text.push(byte),
         }
     }
-    exported::read(std::str::from_utf8(&text).ok()?).ok()
+    Some(text)
 }
 
 /// The name of the member whose quoted value begins at `value`.
-fn key_of(view: &[u8], value: usize) -> &[u8] {
+pub(super) fn key_of(view: &[u8], value: usize) -> &[u8] {
     let before =
         strip_quote(view.get(value.saturating_sub(MAX_KEY)..value).unwrap_or_default()).trim_ascii_end();
     let Some(before) = before.strip_suffix(b":") else { return b"" };
+    work::done(before.len());
     let key = strip_quote(before.trim_ascii_end());
     let start = memchr::memrchr(b'"', key).map_or(0, |quote| quote + 1);
     key.get(start..).unwrap_or_default()

@@ -13,19 +13,29 @@ pub(super) const MAX_SECTION: usize = 256;
 /// Most sections of a file that is read as a whole.
 pub(super) const MAX_SECTIONS: usize = 16;
 
-/// The section whose `macaroon` or `unbound_discharge` stands at `token` in the text.
-pub(super) fn around(view: &[u8], token: &Range<usize>) -> Option<(Range<usize>, Exported)> {
+/// The section whose `macaroon` or `unbound_discharge` stands at `token` in the text. What it says is `value`, if not
+/// the text itself.
+pub(super) fn around(
+    view: &[u8],
+    token: &Range<usize>,
+    value: Option<&[u8]>,
+) -> Option<(Range<usize>, Exported)> {
     let file = File::of(view, token.start)?;
-    let (here, line) = file.line_at(token.start);
+    let here = file.line_at(token);
     let before_value = view.get(here.start..token.start)?.trim_ascii_end();
     let name = name(unsigned(before_value, file.sign)?)?;
     if !is_one_of(name, &CREDENTIALS) {
         return None;
     }
-    let mut lines = vec![line];
+    let value = value.or(view.get(token.clone()))?;
+    let rest = view.get(token.end..file.content_end(here.end)).unwrap_or_default();
+    let after = text_of(rest);
+    let line = Zeroizing::new([name, b" = ", value, after].concat());
+    let mut lines = vec![line.as_slice()];
     let section = file.back(here.start, &mut lines)?;
     lines.reverse();
-    let end = file.forward(here.end, &mut lines);
+    let is_last = after.len() < rest.len();
+    let end = if is_last { token.end + after.len() } else { file.forward(here.end, &mut lines) };
     let length = lines.iter().map(|line| line.len() + 1).sum();
     work::done(length);
     let mut text = Zeroizing::new(Vec::with_capacity(length));
@@ -83,11 +93,9 @@ impl<'v> File<'v> {
         Some(Self { view, breaks, sign })
     }
 
-    /// The line that `at` is in, with its break, and its content.
-    fn line_at(&self, at: usize) -> (Range<usize>, &'v [u8]) {
-        let start = self.start_of(at);
-        let end = self.end_of(at);
-        (start..end, unsigned(self.content(start, end), self.sign).unwrap_or_default())
+    /// The line that a value is in, with its break. In the value may be what would end a string.
+    fn line_at(&self, value: &Range<usize>) -> Range<usize> {
+        self.start_of(value.start)..self.end_of(value.end)
     }
 
     /// Collects the lines before `start` up to that of a section, and tells where that begins.
@@ -226,8 +234,8 @@ fn is_one_of(name: &[u8], names: &[&str]) -> bool {
 
 const ESCAPED: &[u8] = b"\\n";
 const CREDENTIALS: [&str; 2] = ["macaroon", "unbound_discharge"];
-/// What snapcraft writes.
-const ENTRIES: [&str; 4] = ["macaroon", "unbound_discharge", "email", "account_id"];
+/// What snapcraft writes, and candid's clients.
+const ENTRIES: [&str; 5] = ["macaroon", "unbound_discharge", "auth", "email", "account_id"];
 const MAX_ENTRIES: usize = 64;
 const MAX_BEFORE_VALUE: usize = 64;
 /// Most lines between a section and its macaroon, and of a credential after it.

@@ -1,10 +1,11 @@
-//! Where a JSON object ends that begins at the first byte. Knows quotes and brackets, and leaves the rest of the grammar
-//! to the parser that has the last word.
+//! Where a JSON object, or a list of them, ends that begins at the first byte. Knows quotes and brackets, and leaves the
+//! rest of the grammar to the parser that has the last word.
 
 use super::lazy::Bytes;
 
-/// Deepest nesting of an object that holds a credential, itself included; `credentials.json` and exports have two. It
-/// also bounds the work: a byte of a text belongs to that many objects at most.
+/// Deepest nesting of an object that holds a credential, itself included: that of a bakery's macaroon, with wrapper,
+/// macaroon, list of caveats and caveat, and of the list in a `Macaroons` header. It also bounds the work: a byte of a
+/// text belongs to that many objects at most.
 const MAX_DEPTH: usize = 4;
 
 /// How the quotes of a document are written.
@@ -18,7 +19,21 @@ pub(super) enum Quotes {
 
 /// The length of the object and its quotes; `None` if it has no end, or does not look like an object.
 pub(super) fn object(bytes: &impl Bytes) -> Option<(usize, Quotes)> {
-    let (quotes, _) = first_key(bytes)?;
+    let (quotes, _) = first_key(bytes, 0)?;
+    Some((end(bytes, quotes)?, quotes))
+}
+
+/// The length of the list of objects.
+pub(super) fn list(bytes: &impl Bytes) -> Option<usize> {
+    let (quotes, _) = first_key(bytes, 1)?;
+    if bytes.at(0)? != b'[' {
+        return None;
+    }
+    end(bytes, quotes)
+}
+
+/// Where the bracket is closed that stands at the start.
+fn end(bytes: &impl Bytes, quotes: Quotes) -> Option<usize> {
     let (mut depth, mut at) = (0_usize, 0);
     loop {
         let byte = bytes.at(at)?;
@@ -29,7 +44,7 @@ pub(super) fn object(bytes: &impl Bytes) -> Option<(usize, Quotes)> {
             (b'}' | b']', _) => {
                 depth -= 1;
                 if depth == 0 {
-                    return Some((at, quotes));
+                    return Some(at);
                 }
             }
             (b'"', Quotes::Plain) => at = string(bytes, at)?,
@@ -46,13 +61,13 @@ pub(super) fn object(bytes: &impl Bytes) -> Option<(usize, Quotes)> {
     }
 }
 
-/// The quotes of an object, and the offset of its first key.
-pub(super) fn first_key(bytes: &impl Bytes) -> Option<(Quotes, usize)> {
-    if bytes.at(0)? != b'{' {
+/// The quotes of the object at `start`, and the offset of its first key.
+pub(super) fn first_key(bytes: &impl Bytes, start: usize) -> Option<(Quotes, usize)> {
+    if bytes.at(start)? != b'{' {
         return None;
     }
-    let mut at = 1;
-    while at <= MAX_BLANKS {
+    let mut at = start + 1;
+    while at <= start + MAX_BLANKS {
         match (bytes.at(at)?, bytes.at(at + 1)?) {
             (b'"', _) => return Some((Quotes::Plain, at + 1)),
             (b'\\', b'"') => return Some((Quotes::Escaped, at + 2)),
@@ -110,6 +125,15 @@ mod tests {
             let longer = format!("{text}, \"}}\": {{}}}}");
             assert_eq!(object(&longer.as_bytes()).map(|(end, _)| end), Some(text.len()), "{text}");
             assert_eq!(object(&&text.as_bytes()[..text.len() - 1]), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_list_of_objects_ends_at_its_own_bracket() {
+        let text = r#"[{"c": [{"i": "]"}]}, {}]"#;
+        assert_eq!(list(&format!("{text}]").as_bytes()), Some(text.len()));
+        for text in ["[", "[]", "[1]", "[[{\"a\": 1}]]", "[{\"a\": 1}", "{{\"a\": 1}}"] {
+            assert_eq!(list(&text.as_bytes()), None, "{text}");
         }
     }
 

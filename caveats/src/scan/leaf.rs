@@ -39,12 +39,12 @@ pub(super) fn read(text: &[u8], at: usize, unread: &mut usize) -> Option<(Leaf, 
         [b'A', b'g', b'E'..=b'L', ..] => macaroon(here),
         [b'T', b'U', ..] | [b'Q', b'W', ..] => encoded_token(here),
         [b'e', b'y' | b'w', ..] => json(here),
+        [b'W', b'3', b's', ..] => list(here),
         [b'W', ..] if at >= *unread => {
             let file = ini_file(here)?;
             *unread = at + characters(file.len());
             ini_documents(&file)
         }
-        // A JSON list in base64, `W3s`, is what a `Macaroons` header holds; it belongs here once V2-JSON is read.
         _ => None,
     }
 }
@@ -65,12 +65,22 @@ fn encoded_token(text: &[u8]) -> Option<(Leaf, usize)> {
 
 fn json(text: &[u8]) -> Option<(Leaf, usize)> {
     let document = Base64(text);
-    let (_, key) = json::first_key(&document)?;
+    let (_, key) = json::first_key(&document, 0)?;
     if !FIRST_KEYS.iter().any(|known| document.has(key, known.as_bytes())) {
         return None;
     }
     let (end, _) = json::object(&document)?;
-    let length = characters(end_of(&document, end, |byte| matches!(byte, b' ' | b'\r' | b'\n')));
+    document_to(text, end)
+}
+
+/// What a `Macaroons` header holds.
+fn list(text: &[u8]) -> Option<(Leaf, usize)> {
+    document_to(text, json::list(&Base64(text))?)
+}
+
+/// The document in base64 that ends before the byte `end`, but for blanks.
+fn document_to(text: &[u8], end: usize) -> Option<(Leaf, usize)> {
+    let length = characters(end_of(&Base64(text), end, |byte| matches!(byte, b' ' | b'\r' | b'\n')));
     let exported = exported::read(token(text, length)?).ok()?;
     Some((Leaf::Documents(vec![exported]), length))
 }
@@ -118,7 +128,6 @@ fn token(text: &[u8], length: usize) -> Option<&str> {
     std::str::from_utf8(text.get(..length)?).ok()
 }
 
-/// The members that an exported document begins with, as they are quoted. V2-JSON, once it is read, begins with others:
-/// `m`, `c`, `i`, `i64`, `s64`, and V1-JSON with `caveats`, `identifier`, `location`.
+/// The members that an exported document in base64 begins with, as they are quoted.
 const FIRST_KEYS: [&str; 8] =
     ["t\"", "v\"", "r\"", "d\"", "root\"", "discharge\"", "macaroon\"", "discharges\""];

@@ -3,15 +3,17 @@
 //! Every shape of [`exported`](crate::exported) is found wherever it stands, and what is found is an [`Exported`], so
 //! that it can be checked against keys and revoked. Also when it is
 //!
-//! - broken into lines of 52 characters or more, indented, in a diff, or escaped as a string in JSON;
+//! - broken into lines of 43 characters or more, indented, in a diff, or escaped as a string in JSON;
 //! - in quotes, followed by a comma, or next to binary data.
 //!
 //! A root and a discharge that belong together and stand near each other as separate tokens are one finding,
-//! [`Shape::Apart`](crate::exported::Shape::Apart). Either without the other is a finding too.
+//! [`Shape::Apart`](crate::exported::Shape::Apart). Either without the other is a finding too, and so is each macaroon
+//! that stands in JSON, by itself or in a bakery's wrapper.
 //!
 //! Nothing is found that does not decode completely: ordinary base64 gives no findings. UTF-16, URL encoding other than
-//! of padding, compression and encryption hide a credential, as do lines shorter than 52 characters. V2-JSON macaroons
-//! (the `Macaroons` header, `candid.cfg`) can't be read by this crate yet.
+//! of padding, compression and encryption hide a credential, as do lines shorter than 43 characters. A macaroon in JSON
+//! is found by its signature, and not if that is written with `\/` for a slash, as text, or 64 KiB after the beginning;
+//! one of version 1 must have a location or caveats, or else any signed object would do.
 //!
 //! ```
 //! use caveats::{Macaroon, RootKey, exported::Shape, scan};
@@ -29,12 +31,13 @@
 //!
 //! # How
 //!
-//! Every shape holds at least 52 characters of base64 in a row. Such runs are rare in text, and are found with a look at
-//! few of its bytes ([`runs`]). What begins in a run is decided by decoding it ([`leaf`]), and the text around it then
-//! tells what it stands in ([`header`], [`documents`], [`ini`]). Each decision looks at a fixed stretch of text before
-//! and after the run, so it is the same however the text is cut into chunks. The work grows with the length of the text
-//! and no faster, whatever the text is.
+//! Every shape holds at least 43 characters of base64 in a row. Such runs are rare in text, and are found with a look at
+//! few of its bytes ([`runs`]). What begins in a run is decided by decoding it ([`leaf`]), or it is the signature of a
+//! macaroon in JSON ([`signature`]), and the text around it then tells what it stands in ([`header`], [`documents`],
+//! [`ini`]). Each decision looks at a fixed stretch of text before and after the run, so it is the same however the text
+//! is cut into chunks. The work grows with the length of the text and no faster, whatever the text is.
 
+mod context;
 mod documents;
 mod extent;
 mod fold;
@@ -45,6 +48,7 @@ mod json;
 mod lazy;
 mod leaf;
 mod runs;
+mod signature;
 mod starts;
 mod window;
 mod work;
@@ -52,16 +56,13 @@ mod work;
 use std::fmt;
 use std::ops::Range;
 
-use self::documents::Documents;
+use self::context::Context;
 use self::fold::Group;
-use self::join::Join;
-use self::leaf::Leaf;
 use self::runs::Next;
 use self::starts::{Finders, Starts};
 use self::window::Window;
 use crate::exported::Exported;
 use crate::limits::{MAX_EXPORTED_BYTES, MAX_HEADER_BYTES};
-use crate::macaroon::Macaroon;
 
 /// A credential and where it stands. Printing it shows no token.
 #[derive(Clone)]
@@ -143,7 +144,7 @@ impl Scanner {
     /// Hands over what is found at the end of the text.
     pub fn finish(mut self, mut found: impl FnMut(Finding)) {
         self.advance(End::Reached, &mut found);
-        self.context.join.finish(&mut found);
+        self.context.finish(&mut found);
     }
 
     fn advance(&mut self, end: End, found: &mut impl FnMut(Finding)) {
@@ -159,7 +160,7 @@ impl Scanner {
                 }
             }
         }
-        self.context.join.settle(self.at, found);
+        self.context.pass(self.at, found);
         self.window.forget(self.at.saturating_sub(BEFORE as u64));
     }
 
@@ -169,6 +170,9 @@ impl Scanner {
         let start = usize::try_from(run - base).unwrap_or(view.len());
         let group = Group::follow(view, start);
         let text = group.text();
+        if self.context.settle_json(view, base, &(start..start + text.len()), found) {
+            return base + group.end as u64;
+        }
         // Where the view cuts the text, the second half of the view is left to the next one.
         let is_cut = view.len() - start == AFTER && group.end + fold::MAX_BREAK > view.len();
         let limit = if is_cut { group.cut_near(start + AFTER / 2) } else { text.len() };
@@ -205,76 +209,6 @@ impl fmt::Debug for Scanner {
 enum End {
     Open,
     Reached,
-}
-
-/// What stands around the tokens.
-#[derive(Default)]
-struct Context {
-    documents: Documents,
-    claim: Claim,
-    join: Join,
-}
-
-/// The last header or document that was found: its tokens are no findings of their own.
-#[derive(Default)]
-struct Claim {
-    end: u64,
-    macaroons: Vec<Macaroon>,
-}
-
-impl Context {
-    /// Decides what a token belongs to.
-    fn settle(
-        &mut self,
-        view: &[u8],
-        base: u64,
-        token: Range<usize>,
-        leaf: Leaf,
-        found: &mut impl FnMut(Finding),
-    ) {
-        let absolute = |range: &Range<usize>| base + range.start as u64..base + range.end as u64;
-        let place = absolute(&token);
-        if self.claim.has(&place, &leaf) {
-            return;
-        }
-        let header = match leaf {
-            Leaf::Macaroon(_) => header::around(view, &token),
-            Leaf::Documents(_) => None,
-        };
-        let around = header.or_else(|| self.documents.around(view, base, &token));
-        if let Some((range, credential)) = around.or_else(|| ini::around(view, &token)) {
-            self.claim = Claim::of(absolute(&range).end, &credential);
-            found(Finding { places: vec![absolute(&range)], credential });
-            if self.claim.has(&place, &leaf) {
-                return;
-            }
-        }
-        match leaf {
-            Leaf::Macaroon(macaroon) => self.join.push(place, macaroon, found),
-            Leaf::Documents(documents) => {
-                for credential in documents {
-                    found(Finding { places: vec![place.clone()], credential });
-                }
-            }
-        }
-    }
-}
-
-impl Claim {
-    fn of(end: u64, credential: &Exported) -> Self {
-        let macaroons = std::iter::once(&credential.root).chain(&credential.discharges).cloned().collect();
-        Self { end, macaroons }
-    }
-
-    fn has(&self, place: &Range<u64>, leaf: &Leaf) -> bool {
-        place.start < self.end
-            && leaf.macaroon().is_some_and(|found| self.macaroons.iter().any(|known| same(known, found)))
-    }
-}
-
-fn same(one: &Macaroon, other: &Macaroon) -> bool {
-    work::done(1);
-    one.signature().equals(other.signature()) && one.identifier() == other.identifier()
 }
 
 /// How far before a run of base64 a header or document may begin that the run stands in.

@@ -1,13 +1,14 @@
 //! Where long runs of base64 characters begin: the one look that ordinary text gets.
 //!
-//! Only every fifty-second byte is looked at, and from there back to the last byte that ends a run. In prose and source
+//! Only every forty-third byte is looked at, and from there back to the last byte that ends a run. In prose and source
 //! code, that is after a few bytes, and all that lies before it cannot hold a run that is long enough.
 
 use super::lazy::{characters, is_token};
 use super::work;
+use crate::chain;
 
-/// Shortest run that may begin a credential: the V2 macaroon without location and caveats, and with an empty identifier.
-pub(super) const SHORTEST: usize = characters(39);
+/// Shortest run that tells of a credential: the signature of a macaroon in JSON. Any other has one of 52 at least.
+pub(super) const SHORTEST: usize = characters(chain::LENGTH);
 
 /// The start of the next long run, or where to go on once there is more text.
 #[derive(Debug, PartialEq, Eq)]

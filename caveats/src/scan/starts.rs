@@ -1,7 +1,8 @@
 //! Where in a text of base64 characters a credential may begin.
 //!
-//! A V1 macaroon and base64 of JSON show themselves wherever they stand. For the other shapes, the start of a line is
-//! tried, and the next few places: before it may stand a sign of a diff, an escaped `n`, or the end of binary data.
+//! A V1 macaroon and base64 of a JSON object show themselves wherever they stand. For the other shapes, the start of a
+//! line is tried, and the next few places: before it may stand a sign of a diff, an escaped `n`, or the end of binary
+//! data.
 
 use memchr::memmem::Finder;
 

@@ -54,6 +54,9 @@ fn patterns() -> Vec<Vec<u8>> {
         "[a]\nmacaroon = ",
         "[a]\n",
         "a\\n",
+        "W3si",
+        "W3siYSI6W3siYSI6",
+        "\"s64\": \"",
         "\n+",
     ];
     let mut patterns: Vec<Vec<u8>> = texts.iter().map(|text| text.as_bytes().to_vec()).collect();
@@ -91,6 +94,10 @@ fn patterns() -> Vec<Vec<u8>> {
         "[a]\nb=c\n",
         "[a]\n",
         "[a]\nmacaroon=x\n",
+        "[a]\nmacaroon={}\nauth=W3si\n",
+        "[{\"i\":",
+        "[{\"i\":\"",
+        "[{\"i\":{}},",
         "\x02\x02\x01\x00\x00",
         "\x02\x02\x02\x01\x00\x00",
         "0010location \n0012identifier x\n",
@@ -100,6 +107,41 @@ fn patterns() -> Vec<Vec<u8>> {
             patterns.push(base64::encode(format!("{text}{}", " ".repeat(padding)).as_bytes()).into_bytes());
             patterns.push(format!("{}\n", base64::encode(text.repeat(57).as_bytes())).into_bytes());
             patterns.push(base64::encode(text.repeat(3).as_bytes()).into_bytes());
+        }
+    }
+    patterns.extend(patterns_of_json(&many));
+    patterns
+}
+
+/// Macaroons in JSON: whole, cut, in wrappers, and signatures whose object has no beginning, no end, or other members.
+fn patterns_of_json(many: &Macaroon) -> Vec<Vec<u8>> {
+    let json = many.to_json();
+    let signature = base64::encode(&[7; 32]);
+    let hex = "0f".repeat(32);
+    let mut patterns = vec![json.as_bytes()[..json.len() - 1].to_vec(), json.into_bytes()];
+    for (before, after) in [
+        ("", ""),
+        ("{", ""),
+        ("{\"a\": 1, ", ""),
+        ("{\"a\": 1, ", "}"),
+        ("{\"i\": \"\", ", "}"),
+        ("{\"i\": \"\", ", ", \"c\": ["),
+        ("{\"m\": {\"i\": \"\", ", "}"),
+        ("{\"m\": {\"i\": \"\", ", "}}"),
+        ("{\"m\": {\"i\": \"\", ", "}, \"v\": 3}"),
+        ("[a]\nmacaroon = {\"i\": \"\", ", "}\n"),
+        ("\\nmacaroon = {\"i\": \"\", ", "}"),
+        ("}, ", "{"),
+        ("\\\"", "\\"),
+        ("(", ""),
+    ] {
+        for member in
+            [format!("\"s64\": \"{signature}\""), format!("\"location\": \"\", \"signature\": \"{hex}\"")]
+        {
+            let pattern = format!("{before}{member}{after}");
+            patterns.push(pattern.replace('"', "\\\"").into_bytes());
+            patterns.push(base64::encode(format!("[{pattern}").as_bytes()).into_bytes());
+            patterns.push(pattern.into_bytes());
         }
     }
     patterns
@@ -117,7 +159,17 @@ fn the_work_is_a_multiple_of_the_text() {
 
 #[test]
 fn twice_the_text_is_twice_the_work() {
-    for pattern in ["M", "MDA", "Macaroon root=", "eyJ0IjogI", "AgIA", "{\"a\":\"", "W2FdCm"] {
+    for pattern in [
+        "M",
+        "MDA",
+        "Macaroon root=",
+        "eyJ0IjogI",
+        "AgIA",
+        "{\"a\":\"",
+        "W2FdCm",
+        "W3siYSI6",
+        "\"s64\": \"0123456789012345678901234567890123456789012\", ",
+    ] {
         let (small, large) = (cost(pattern.as_bytes(), 2_000_000), cost(pattern.as_bytes(), 8_000_000));
         assert!(large <= small + 1, "{pattern}: {small}, then {large}");
     }

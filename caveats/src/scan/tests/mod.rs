@@ -2,13 +2,17 @@
 
 mod chunks;
 mod hostile;
+mod json;
 mod noise;
 mod places;
 mod together;
 
 use super::*;
+use crate::bakery::BakeryMacaroon;
 use crate::exported::Shape;
+use crate::header;
 use crate::key::RootKey;
+use crate::macaroon::Macaroon;
 use crate::wire::{self, base64};
 
 fn pair() -> (Macaroon, Macaroon) {
@@ -81,6 +85,76 @@ fn every_shape() -> Vec<(Shape, String)> {
         ),
         (Shape::SnapdAuth, pretty),
     ]
+    .into_iter()
+    .chain(every_shape_in_json())
+    .collect()
+}
+
+/// The shapes that hold macaroons as JSON.
+fn every_shape_in_json() -> Vec<(Shape, String)> {
+    let (root, discharge) = pair();
+    let list = header::write_list(&root, std::slice::from_ref(&discharge));
+    let mut bakery = BakeryMacaroon::new(root.clone());
+    bakery.payloads.insert(b"please discharge".to_vec(), b"payload".to_vec());
+    let bakery = bakery.to_json();
+    let json = root.to_json();
+    vec![
+        (Shape::Json, json.clone()),
+        (Shape::Json, discharge.to_json()),
+        (Shape::Json, json_as_go_writes_it(&root)),
+        (Shape::Json, json_v1(&root)),
+        (Shape::Json, json_v1(&discharge).replace(", \"", ",\n  \"")),
+        (Shape::Bakery, bakery.clone()),
+        (Shape::Bakery, format!("{{\n  \"v\": 3,\n  \"m\": {json}\n}}\n")),
+        (Shape::MacaroonsHeader, list.clone()),
+        (Shape::MacaroonsHeader, base64(&format!("[{}]\n", json_v1(&root)))),
+        (Shape::CandidCfg, format!("[host:443]\nmacaroon = {bakery}\nauth = {list}\n\n")),
+        (Shape::CandidCfg, format!("[host:443]\nmacaroon = {json}\n\n")),
+        (Shape::CandidCfgBase64, base64(&format!("[host:443]\nmacaroon = {bakery}\nauth = {list}\n\n"))),
+        (Shape::CandidCfgBase64, base64(&format!("[host]\nmacaroon = {bakery}\n\n"))),
+    ]
+}
+
+/// The signature last, and what may be base64 in base64.
+fn json_as_go_writes_it(macaroon: &Macaroon) -> String {
+    let caveats = macaroon.caveats().map(|caveat| match caveat.third_party {
+        Some(third) => format!(
+            r#"{{"i64":"{}","v64":"{}","l":"{}"}}"#,
+            base64::encode(caveat.id),
+            base64::encode(third.vid),
+            third.location
+        ),
+        None => format!(r#"{{"i":{}}}"#, serde_json::Value::from(String::from_utf8_lossy(caveat.id))),
+    });
+    format!(
+        r#"{{"c":[{}],"l":"{}","i64":"{}","s64":"{}"}}"#,
+        caveats.collect::<Vec<_>>().join(","),
+        macaroon.location(),
+        base64::encode(macaroon.identifier()),
+        base64::encode(macaroon.signature().as_bytes())
+    )
+}
+
+fn json_v1(macaroon: &Macaroon) -> String {
+    let text = |bytes: &[u8]| serde_json::Value::from(String::from_utf8_lossy(bytes));
+    let caveats = macaroon.caveats().map(|caveat| match caveat.third_party {
+        Some(third) => format!(
+            r#"{{"cid": {}, "vid": "{}", "cl": "{}"}}"#,
+            text(caveat.id),
+            base64::encode(third.vid),
+            third.location
+        ),
+        None => format!(r#"{{"cid": {}}}"#, text(caveat.id)),
+    });
+    let signature: Vec<String> =
+        macaroon.signature().as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+    format!(
+        r#"{{"location": "{}", "identifier": {}, "caveats": [{}], "signature": "{}"}}"#,
+        macaroon.location(),
+        text(macaroon.identifier()),
+        caveats.collect::<Vec<_>>().join(", "),
+        signature.concat()
+    )
 }
 
 /// What a finding is, without its macaroons: offset, length and shape.

@@ -77,6 +77,8 @@ fn nothing_is_found_in_chance_that_begins_like_a_credential() {
         "eyJyIjog",
         "W2xvZ2lu",
         "W2FdCm",
+        "W3siaSI6ICJ",
+        "{\"i\": \"a\", \"s64\": \"",
         "TURBeU9X",
         "QWdF",
     ] {

@@ -53,6 +53,15 @@ fn in_a_string_in_json() {
 }
 
 #[test]
+fn in_a_macaroons_header() {
+    for (shape, text) in every_shape().into_iter().filter(|(shape, _)| *shape == Shape::MacaroonsHeader) {
+        is_found(shape, &text, "GET /v2/tokens HTTP/1.1\r\nMacaroons: ", "\r\nAccept: */*\r\n");
+        is_found(shape, &text, "Cookie: macaroon-1a2b=", "; Path=/\n");
+        is_found(shape, &text, r#"{"headers": {"Macaroons": ["#.to_owned().as_str(), "]}}");
+    }
+}
+
+#[test]
 fn as_an_object_in_json() {
     for (shape, text) in every_shape().into_iter().filter(|(_, text)| text.starts_with('{')) {
         is_found(shape, text.trim_end(), r#"{"status": {"code": 200}, "body": "#, r#", "more": [{"a": 1}]}"#);
@@ -63,15 +72,11 @@ fn as_an_object_in_json() {
 #[test]
 fn in_a_shell_history() {
     for (shape, text) in every_shape() {
-        let line = text.trim_end().replace('\n', "\\n");
-        is_found(shape, &line, ": 1764000000:0;export CREDENTIALS='", "'\nls -l\n");
-        is_found(
-            shape,
-            &line.replace('"', "\\\""),
-            "curl -s -H \"",
-            "\" https://dashboard.snapcraft.io/dev/api/account\n",
-        );
-        is_found(shape, &line.replace('"', "\\\""), "printf \"", "\\n\" > snapcraft.cfg\n");
+        let text = text.trim_end();
+        is_found(shape, &text.replace('\n', "\\n"), ": 1764000000:0;export CREDENTIALS='", "'\nls -l\n");
+        let line = text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n");
+        is_found(shape, &line, "curl -s -H \"", "\" https://dashboard.snapcraft.io/dev/api/account\n");
+        is_found(shape, &line, "printf \"", "\\n\" > snapcraft.cfg\n");
     }
 }
 
