@@ -10,6 +10,9 @@
 //! Each step needs the proof of the one before, so that none can be skipped: an untrusted [`Bundle`] is verified, which
 //! gives a [`Verified`]; that is cleared against an [`Access`], which gives a [`Cleared`].
 //!
+//! Credentials in files, headers and leaks: [`exported`] reads and writes every shape in which one is kept, [`scan`]
+//! finds them in any text, and [`BakeryMacaroon`] is the JSON in which a bakery sends a macaroon.
+//!
 //! # The whole life of a credential
 //!
 //! ```

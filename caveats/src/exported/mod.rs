@@ -271,10 +271,11 @@ pub(crate) fn read_document(text: &str, encoding: Encoding) -> Result<Exported, 
     if text.starts_with('[') {
         return ini::read(text, encoding);
     }
-    if encoding == Encoding::Plain
-        && let Some(exported) = json::macaroon(text)
-    {
-        return Ok(exported);
+    match (json::macaroon(text), encoding) {
+        (Some(exported), Encoding::Plain) => return Ok(exported),
+        // No program keeps it so, and its members must not be taken for those of another document.
+        (Some(_), Encoding::Base64) => return Err(ReadError::Json),
+        (None, _) => {}
     }
     json::read(text, encoding)
 }

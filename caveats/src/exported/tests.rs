@@ -132,6 +132,7 @@ fn what_holds_no_credential_is_refused_with_its_reason() {
         (r#"{"t": "other", "v": "x"}"#, ReadError::Json),
         ("[section]\nkey = value\n", ReadError::Ini),
         ("[section\n", ReadError::Ini),
+        (&base64(&BakeryMacaroon::new(pair().0).to_json()), ReadError::Json),
         ("[a]\nmacaroon = x\nmacaroon = y\n", ReadError::Ini),
         ("[a]\nmacaroon = x\n:y\n", ReadError::Ini),
         (&(0..65).map(|n| format!("[{n}]")).collect::<Vec<_>>().join("\n"), ReadError::Ini),

@@ -7,3 +7,19 @@ pub(crate) fn check_name(name: &str) -> Option<&str> {
     let plain = name.bytes().all(|byte| byte.is_ascii_graphic());
     (plain && (1..=MAX_NAME_BYTES).contains(&name.len())).then_some(name)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_short_and_printable_and_not_empty() {
+        let (longest, longer) = ("x".repeat(MAX_NAME_BYTES), "x".repeat(MAX_NAME_BYTES + 1));
+        for name in ["a", "JWtSrkcfA6kNsYZ5nb2pTnmYFf0mUOyX", "~!", &longest] {
+            assert_eq!(check_name(name), Some(name));
+        }
+        for name in ["", "a b", " ", "a\n", "\u{7f}", "\u{e9}", &longer] {
+            assert_eq!(check_name(name), None, "{name:?}");
+        }
+    }
+}

@@ -173,7 +173,7 @@ mod secrecy {
         for tail in verified.root_tails() {
             assert!(!shown.contains(&format!("{:?}", tail.as_bytes())));
         }
-        assert!(shown.contains("[redacted]"));
+        assert!(shown.contains("RootKey([redacted])") && shown.contains("Tail([redacted])"), "{shown}");
     }
 }
 
@@ -209,5 +209,18 @@ mod limiting {
         longer.push(0);
         assert_eq!(Macaroon::decode(longer).unwrap_err(), DecodeError::TooLong);
         assert!(Macaroon::mint(&root_key(), &"l".repeat(40_000), "i").is_err());
+    }
+
+    #[test]
+    fn a_third_party_caveat_counts_with_all_it_writes() {
+        let mut macaroon = Macaroon::mint(&root_key(), "l", "i").unwrap();
+        let added = "0000cid \n0000vid \n0000cl sso\n".len() + 24 + 16 + 32;
+        let rest = limits::MAX_MACAROON_BYTES - wire::v1::length(&macaroon) - added;
+        let longer = "x".repeat(rest + 1);
+        let refused = macaroon.attenuate_third_party("sso", &longer, &caveat_key(), [7; 24]);
+        assert_eq!(refused, Err(LimitError::TooLong));
+        macaroon.attenuate_third_party("sso", &longer[1..], &caveat_key(), [7; 24]).unwrap();
+        assert_eq!(wire::v1::encode(&macaroon).len(), limits::MAX_MACAROON_BYTES);
+        assert_eq!(wire::v1::length(&macaroon), limits::MAX_MACAROON_BYTES);
     }
 }
