@@ -152,7 +152,7 @@ def add_appendix(vectors: Vectors) -> None:
     assert made.forms["v1"].endswith("SDHRho4SO413jL1biM86uaQWsWYmfpc6B3mH1rxvBjmvwo")
     assert made.forms["v2"].endswith("AABiDHRho4SO413jL1biM86uaQWsWYmfpc6B3mH1rxvBjmvw")
     vectors.credential(
-        "appendix_a", "The vectors of the protocol's Appendix A: root and bound discharge.", KEY, made, discharges
+        "appendix_a", "The published example: root and bound discharge.", KEY, made, discharges
     )
 
 

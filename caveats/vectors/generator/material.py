@@ -40,6 +40,6 @@ def answer(
     return Recipe(key, location, to if isinstance(to, bytes) else to.encode(), caveats)
 
 
-# The root and the discharge of protocol.md, Appendix A.
+# A root and a discharge whose tails and signatures were computed and published independently of this generator.
 APPENDIX_ROOT = root(VALID_SINCE, Ask(SSO, CAVEAT_ID, CAVEAT_KEY, COUNTING_NONCE), ACL)
 APPENDIX_DISCHARGE = answer(EXPIRES)
