@@ -41,13 +41,6 @@ pub enum StorageError {
     Corrupt(&'static str),
 }
 
-impl StorageError {
-    /// Whether a row of the same key was there already.
-    pub fn is_duplicate(&self) -> bool {
-        matches!(self, StorageError::Database(sqlx::Error::Database(error)) if error.is_unique_violation())
-    }
-}
-
 /// The database. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Records {
