@@ -22,7 +22,7 @@ use crate::hmac::{Keyed, half_digest, hmac};
 ///
 /// Whoever has a tail can go on from there, so it *is* the credential that ends at it. It cannot be printed or read;
 /// only its [fingerprint](Tail::fingerprint) leaves this crate.
-#[derive(Clone, Zeroize, ZeroizeOnDrop)]
+#[derive(Clone)]
 pub struct Tail([u8; LENGTH]);
 
 impl Tail {
@@ -68,6 +68,21 @@ impl Tail {
     }
 }
 
+impl Zeroize for Tail {
+    /// As a slice, which is wiped at once; an array would be wiped byte by byte.
+    fn zeroize(&mut self) {
+        self.0.as_mut_slice().zeroize();
+    }
+}
+
+impl Drop for Tail {
+    fn drop(&mut self) {
+        self.zeroize();
+    }
+}
+
+impl ZeroizeOnDrop for Tail {}
+
 impl fmt::Debug for Tail {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Tail([redacted])")
@@ -82,7 +97,7 @@ pub(crate) fn derive(raw: &[u8]) -> [u8; LENGTH] {
 fn hmac_of_two(keyed: &Keyed, first: &[u8], second: &[u8]) -> [u8; LENGTH] {
     let mut halves = [keyed.mac(first), keyed.mac(second)];
     let whole = keyed.mac(halves.as_flattened());
-    halves.zeroize();
+    halves.as_flattened_mut().zeroize();
     whole
 }
 

@@ -10,7 +10,7 @@ use crate::chain;
 ///
 /// The same type keys a root (the service's secret) and a discharge (the caveat key that issuer and third party share).
 /// There is no way to read the bytes back, and no equality: a key is only ever used.
-#[derive(Clone, Zeroize, ZeroizeOnDrop)]
+#[derive(Clone)]
 pub struct RootKey([u8; chain::LENGTH]);
 
 impl RootKey {
@@ -29,6 +29,21 @@ impl RootKey {
         &self.0
     }
 }
+
+impl Zeroize for RootKey {
+    /// As a slice, which is wiped at once; an array would be wiped byte by byte.
+    fn zeroize(&mut self) {
+        self.0.as_mut_slice().zeroize();
+    }
+}
+
+impl Drop for RootKey {
+    fn drop(&mut self) {
+        self.zeroize();
+    }
+}
+
+impl ZeroizeOnDrop for RootKey {}
 
 impl fmt::Debug for RootKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

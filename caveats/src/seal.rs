@@ -45,6 +45,6 @@ pub(crate) fn open(vid: &[u8], tail: &Tail) -> Option<RootKey> {
         tag.into(),
     );
     let found = opened.is_ok().then(|| RootKey::from_derived(key));
-    key.zeroize();
+    key.as_mut_slice().zeroize();
     found
 }
