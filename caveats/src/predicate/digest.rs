@@ -1,7 +1,6 @@
 //! SHA3-384 values as snapd writes them, of files and of keys: URL-safe base64 without padding, 64 characters.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use crate::wire::base64;
 
 /// Characters of an encoded digest.
 pub(crate) const ENCODED_LENGTH: usize = 64;
@@ -14,8 +13,5 @@ pub(crate) fn is_encoded(text: &str) -> bool {
 
 /// Writes a digest into an array, without allocation.
 pub(crate) fn encode(digest: &[u8; 48]) -> [u8; ENCODED_LENGTH] {
-    let mut text = [0; ENCODED_LENGTH];
-    let written = URL_SAFE_NO_PAD.encode_slice(digest, &mut text);
-    written.expect("48 bytes take exactly 64 characters");
-    text
+    base64::encode_48(digest)
 }
