@@ -11,12 +11,13 @@
 //! | binding | `H(0³², H(0³², root's tail) ‖ H(0³², discharge's tail))` |
 
 use std::fmt;
+use std::sync::LazyLock;
 
 use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-pub(crate) use crate::hmac::LENGTH;
-use crate::hmac::{Keyed, half_digest, hmac};
+pub(crate) use crate::hmac::{Keyed, LENGTH};
+use crate::hmac::{half_digest, hmac};
 
 /// A state of the chain: the signature a macaroon has after its identifier and some number of its caveats.
 ///
@@ -33,8 +34,8 @@ impl Tail {
     }
 
     /// The tail after `identifier` under a derived key.
-    pub(crate) fn start(derived_key: &[u8; LENGTH], identifier: &[u8]) -> Self {
-        Self(hmac(derived_key, identifier))
+    pub(crate) fn start(derived_key: &Keyed, identifier: &[u8]) -> Self {
+        Self(derived_key.mac(identifier))
     }
 
     /// The tail after one more first-party caveat.
@@ -49,7 +50,7 @@ impl Tail {
 
     /// The signature of a discharge that ends at `self`, tied to the root that ends at `root`.
     pub(crate) fn bound_to(&self, root: &Tail) -> Self {
-        Self(hmac_of_two(&Keyed::new(&[0; LENGTH]), &root.0, &self.0))
+        Self(hmac_of_two(&BINDING, &root.0, &self.0))
     }
 
     /// Equality that takes the same time whatever differs.
@@ -100,6 +101,9 @@ fn hmac_of_two(keyed: &Keyed, first: &[u8], second: &[u8]) -> [u8; LENGTH] {
     halves.as_flattened_mut().zeroize();
     whole
 }
+
+/// The key of every binding, which is no secret.
+static BINDING: LazyLock<Keyed> = LazyLock::new(|| Keyed::new(&[0; LENGTH]));
 
 /// libmacaroons' constant, padded with zeroes as Go and libmacaroons do; HMAC pads every short key with zeroes anyway.
 const KEY_GENERATOR: &[u8; LENGTH] = b"macaroons-key-generator\0\0\0\0\0\0\0\0\0";

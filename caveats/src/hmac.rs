@@ -5,6 +5,7 @@
 //! compressed by one call, and the pads of a key that is used several times are compressed once.
 
 use sha2::block_api::compress256;
+use zeroize::Zeroize;
 
 /// Length of a key and of a result, in bytes.
 pub(crate) const LENGTH: usize = 32;
@@ -61,6 +62,13 @@ impl Keyed {
         let mut outer = self.outer;
         compress256(&mut outer, &[digest_block(inner)]);
         bytes(outer)
+    }
+}
+
+impl Zeroize for Keyed {
+    fn zeroize(&mut self) {
+        self.inner.as_mut_slice().zeroize();
+        self.outer.as_mut_slice().zeroize();
     }
 }
 

@@ -53,7 +53,7 @@ impl Macaroon {
     /// Makes a macaroon without caveats. `location` is a hint that nothing authenticates; `identifier` is what the
     /// verifier looks its key up by.
     pub fn mint(key: &RootKey, location: &str, identifier: &str) -> Result<Self, LimitError> {
-        let signature = Tail::start(key.as_bytes(), identifier.as_bytes());
+        let signature = Tail::start(key.keyed(), identifier.as_bytes());
         let mut buffer = Vec::with_capacity(location.len() + identifier.len());
         let location = append(&mut buffer, location.as_bytes())?;
         let identifier = append(&mut buffer, identifier.as_bytes())?;

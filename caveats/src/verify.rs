@@ -186,7 +186,7 @@ impl<'b> Waiting<'b> {
 
 /// Appends the macaroon's tails and returns a copy of the last, its unbound signature.
 fn chain(macaroon: &Macaroon, key: &RootKey, tails: &mut Vec<Tail>) -> Tail {
-    let mut tail = Tail::start(key.as_bytes(), macaroon.identifier());
+    let mut tail = Tail::start(key.keyed(), macaroon.identifier());
     for caveat in macaroon.caveats() {
         let next = match caveat.third_party {
             None => tail.first_party(caveat.id),
