@@ -28,6 +28,8 @@ pub struct Macaroon {
     caveats: Vec<CaveatSpans>,
     signature: Tail,
     format: Format,
+    /// Bytes of its V1 form, which the limits are about.
+    v1_length: usize,
 }
 
 /// The binary form that a macaroon was read in, and is written in again where either would do.
@@ -57,21 +59,22 @@ impl Macaroon {
         let mut buffer = Vec::with_capacity(location.len() + identifier.len());
         let location = append(&mut buffer, location.as_bytes())?;
         let identifier = append(&mut buffer, identifier.as_bytes())?;
-        let macaroon = Self {
+        let mut macaroon = Self {
             buffer,
             location: Some(location),
             identifier,
             caveats: Vec::new(),
             signature,
             format: Format::V1,
+            v1_length: 0,
         };
-        macaroon.within_limits(0)?;
+        macaroon.grow(wire::v1::length(&macaroon))?;
         Ok(macaroon)
     }
 
     /// Adds a first-party caveat. Needs no key: any holder may narrow what they hold, and nobody can undo it.
     pub fn attenuate(&mut self, caveat_id: &str) -> Result<(), LimitError> {
-        self.within_limits(wire::v1::first_party_length(caveat_id.len()))?;
+        self.grow(wire::v1::first_party_length(caveat_id.len()))?;
         let id = append(&mut self.buffer, caveat_id.as_bytes())?;
         self.caveats.push(CaveatSpans { id, third_party: None });
         self.signature = self.signature.first_party(caveat_id.as_bytes());
@@ -89,7 +92,7 @@ impl Macaroon {
         nonce: [u8; seal::NONCE_LENGTH],
     ) -> Result<(), LimitError> {
         let vid = seal::seal(caveat_key, &self.signature, nonce);
-        self.within_limits(wire::v1::third_party_length(caveat_id.len(), vid.len(), location.len()))?;
+        self.grow(wire::v1::third_party_length(caveat_id.len(), vid.len(), location.len()))?;
         let location = append(&mut self.buffer, location.as_bytes())?;
         let id = append(&mut self.buffer, caveat_id.as_bytes())?;
         let vid_span = append(&mut self.buffer, &vid)?;
@@ -162,6 +165,10 @@ impl Macaroon {
             && self.caveats().all(|caveat| std::str::from_utf8(caveat.id).is_ok())
     }
 
+    pub(crate) fn v1_length(&self) -> usize {
+        self.v1_length
+    }
+
     pub(crate) fn format(&self) -> Format {
         self.format
     }
@@ -192,21 +199,36 @@ impl Macaroon {
             <[u8; chain::LENGTH]>::try_from(&*signature).expect("decoders check the signature's length");
         signature.zeroize();
         let Layout { location, identifier, caveats, signature: _ } = layout;
-        let macaroon =
-            Self { buffer, location, identifier, caveats, signature: Tail::from_bytes(tail), format };
-        if wire::v1::length(&macaroon) > MAX_MACAROON_BYTES {
-            return Err(DecodeError::TooLong);
+        let v1_length = buffer.len();
+        let signature = Tail::from_bytes(tail);
+        let macaroon = Self { buffer, location, identifier, caveats, signature, format, v1_length };
+        match format {
+            // Reading is strict: what was read is what will be written, and decoders check its length first.
+            Format::V1 => Ok(macaroon),
+            Format::V2 => macaroon.measured(),
         }
-        Ok(macaroon)
     }
 
-    fn within_limits(&self, added: usize) -> Result<(), LimitError> {
+    /// With the length of its V1 form, if that is within the limits.
+    fn measured(self) -> Result<Self, DecodeError> {
+        let v1_length = wire::v1::length(&self);
+        if v1_length > MAX_MACAROON_BYTES {
+            Err(DecodeError::TooLong)
+        } else {
+            Ok(Self { v1_length, ..self })
+        }
+    }
+
+    /// Accounts for what is about to be added, unless that exceeds the limits.
+    fn grow(&mut self, added: usize) -> Result<(), LimitError> {
         if self.caveats.len() >= MAX_CAVEATS {
             return Err(LimitError::TooManyCaveats);
         }
-        if wire::v1::length(self).saturating_add(added) > MAX_MACAROON_BYTES {
+        let v1_length = self.v1_length.saturating_add(added);
+        if v1_length > MAX_MACAROON_BYTES {
             return Err(LimitError::TooLong);
         }
+        self.v1_length = v1_length;
         Ok(())
     }
 
@@ -274,12 +296,9 @@ impl Parts {
             caveats,
             signature: Tail::from_bytes(signature),
             format: Format::V1,
+            v1_length: 0,
         };
-        if wire::v1::length(&macaroon) > MAX_MACAROON_BYTES {
-            Err(DecodeError::TooLong)
-        } else {
-            Ok(macaroon)
-        }
+        macaroon.measured()
     }
 }
 

@@ -105,8 +105,13 @@ fn layout(bytes: &[u8]) -> Result<(Layout, Format), DecodeError> {
     }
 }
 
+/// Whether the bytes are UTF-8; nearly all text is ASCII, which is sooner told.
+fn is_text(bytes: &[u8]) -> bool {
+    bytes.is_ascii() || std::str::from_utf8(bytes).is_ok()
+}
+
 /// Room for as many caveats as so many bytes are likely to hold, so that their vector is allocated once: caveats of a
 /// store are longer than this.
 fn room_for_caveats(bytes: usize) -> usize {
-    (bytes / 32).clamp(4, MAX_CAVEATS)
+    (bytes / 48).clamp(4, MAX_CAVEATS)
 }

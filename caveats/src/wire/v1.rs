@@ -10,27 +10,29 @@
 use crate::chain;
 use crate::limits::MAX_CAVEATS;
 use crate::macaroon::{CaveatSpans, Layout, Macaroon, Span, ThirdPartySpans};
-use crate::wire::{DecodeError, room_for_caveats};
+use crate::wire::{DecodeError, is_text, room_for_caveats};
 
 /// Finds the parts of a V1 macaroon.
 pub(crate) fn layout(bytes: &[u8]) -> Result<Layout, DecodeError> {
     let mut packets = Packets { bytes, at: 0 };
-    let location = packets.expect_text(LOCATION)?;
-    let identifier = packets.expect_text(IDENTIFIER)?;
+    let location = packets.next()?.expect_text(LOCATION)?;
+    let identifier = packets.next()?.expect_text(IDENTIFIER)?;
     let mut caveats = Vec::with_capacity(room_for_caveats(bytes.len()));
+    let mut packet = packets.next()?;
     let (at, signature) = loop {
-        let at = packets.at;
-        if let Some(signature) = packets.take(SIGNATURE)? {
-            break (at, signature);
+        if let Some(signature) = packet.data(SIGNATURE) {
+            break (packet.at, signature);
         }
-        let id = packets.expect_text(CAVEAT_ID)?;
+        let id = packet.expect_text(CAVEAT_ID)?;
         if caveats.len() == MAX_CAVEATS {
             return Err(DecodeError::TooManyCaveats);
         }
-        let third_party = match packets.take(VERIFICATION_ID)? {
+        packet = packets.next()?;
+        let third_party = match packet.data(VERIFICATION_ID) {
             None => None,
             Some(vid) => {
-                let location = packets.expect_text(CAVEAT_LOCATION)?;
+                let location = packets.next()?.expect_text(CAVEAT_LOCATION)?;
+                packet = packets.next()?;
                 Some(ThirdPartySpans { location: Some(location), vid })
             }
         };
@@ -47,7 +49,7 @@ pub(crate) fn layout(bytes: &[u8]) -> Result<Layout, DecodeError> {
 
 /// Writes the V1 form.
 pub(crate) fn encode(macaroon: &Macaroon) -> Vec<u8> {
-    let mut out = Vec::with_capacity(length(macaroon));
+    let mut out = Vec::with_capacity(macaroon.v1_length());
     packet(&mut out, LOCATION, macaroon.location().as_bytes());
     packet(&mut out, IDENTIFIER, macaroon.identifier());
     for caveat in macaroon.caveats() {
@@ -88,42 +90,45 @@ struct Packets<'b> {
     at: usize,
 }
 
-impl Packets<'_> {
-    /// The data of the next packet, which must have this key.
-    fn expect(&mut self, key: &str) -> Result<Span, DecodeError> {
-        let at = self.at;
-        self.take(key)?.ok_or(DecodeError::Field { at })
-    }
-
-    /// The data of the next packet if it has this key; otherwise nothing is consumed.
-    fn take(&mut self, key: &str) -> Result<Option<Span>, DecodeError> {
+impl<'b> Packets<'b> {
+    fn next(&mut self) -> Result<Packet<'b>, DecodeError> {
         let at = self.at;
         let rest = self.bytes.get(at..).unwrap_or_default();
-        let (digits, _) = rest.split_first_chunk::<4>().ok_or(DecodeError::Truncated { at })?;
+        let (digits, _) = rest.split_first_chunk().ok_or(DecodeError::Truncated { at })?;
         let length = hex_length(*digits).ok_or(DecodeError::Length { at })?;
         let packet = rest.get(..length).ok_or(DecodeError::Truncated { at })?;
         let [_, _, _, _, body @ .., b'\n'] = packet else {
             return Err(DecodeError::Length { at });
         };
-        let Some([b' ', data @ ..]) = body.strip_prefix(key.as_bytes()) else {
-            return Ok(None);
-        };
         self.at = at + length;
-        let end = self.at - 1;
-        Ok(Span::new(end - data.len()..end))
-    }
-
-    /// The same, and it must be UTF-8.
-    fn expect_text(&mut self, key: &str) -> Result<Span, DecodeError> {
-        let at = self.at;
-        let span = self.expect(key)?;
-        let bytes = self.bytes.get(span.range()).unwrap_or_default();
-        std::str::from_utf8(bytes).map_err(|_| DecodeError::NotText { at })?;
-        Ok(span)
+        Ok(Packet { at, body })
     }
 }
 
-fn hex_length(digits: [u8; 4]) -> Option<usize> {
+/// A packet without its length and its newline.
+struct Packet<'b> {
+    at: usize,
+    body: &'b [u8],
+}
+
+impl Packet<'_> {
+    /// Where its data are, if it has this key.
+    fn data<const N: usize>(&self, key: &[u8; N]) -> Option<Span> {
+        let (found, data) = self.body.split_first_chunk()?;
+        let start = self.at + HEX_DIGITS + N;
+        if found == key { Span::new(start..start + data.len()) } else { None }
+    }
+
+    /// Where its data are, which must have this key and be UTF-8.
+    fn expect_text<const N: usize>(&self, key: &[u8; N]) -> Result<Span, DecodeError> {
+        let at = self.at;
+        let span = self.data(key).ok_or(DecodeError::Field { at })?;
+        let text = self.body.get(N..).is_some_and(is_text);
+        if text { Ok(span) } else { Err(DecodeError::NotText { at }) }
+    }
+}
+
+fn hex_length(digits: [u8; HEX_DIGITS]) -> Option<usize> {
     digits.iter().try_fold(0, |length, digit| match digit {
         b'0'..=b'9' => Some(length << 4 | usize::from(digit - b'0')),
         b'a'..=b'f' => Some(length << 4 | usize::from(digit - b'a' + 10)),
@@ -131,25 +136,26 @@ fn hex_length(digits: [u8; 4]) -> Option<usize> {
     })
 }
 
-fn packet(out: &mut Vec<u8>, key: &str, data: &[u8]) {
+fn packet(out: &mut Vec<u8>, key: &[u8], data: &[u8]) {
     let length = packet_length(key, data.len());
     for shift in [12, 8, 4, 0] {
         let digit = u8::try_from(length >> shift & 0xf).unwrap_or_default();
         out.push(if digit < 10 { b'0' + digit } else { b'a' + digit - 10 });
     }
-    out.extend_from_slice(key.as_bytes());
-    out.push(b' ');
+    out.extend_from_slice(key);
     out.extend_from_slice(data);
     out.push(b'\n');
 }
 
-const fn packet_length(key: &str, data: usize) -> usize {
-    4 + key.len() + 1 + data + 1
+const fn packet_length(key: &[u8], data: usize) -> usize {
+    HEX_DIGITS + key.len() + data + 1
 }
 
-const LOCATION: &str = "location";
-const IDENTIFIER: &str = "identifier";
-const CAVEAT_ID: &str = "cid";
-const VERIFICATION_ID: &str = "vid";
-const CAVEAT_LOCATION: &str = "cl";
-const SIGNATURE: &str = "signature";
+const HEX_DIGITS: usize = 4;
+// The keys, each with the space that follows it
+const LOCATION: &[u8; 9] = b"location ";
+const IDENTIFIER: &[u8; 11] = b"identifier ";
+const CAVEAT_ID: &[u8; 4] = b"cid ";
+const VERIFICATION_ID: &[u8; 4] = b"vid ";
+const CAVEAT_LOCATION: &[u8; 3] = b"cl ";
+const SIGNATURE: &[u8; 10] = b"signature ";

@@ -10,7 +10,7 @@
 use crate::chain;
 use crate::limits::MAX_CAVEATS;
 use crate::macaroon::{CaveatSpans, Layout, Macaroon, Span, ThirdPartySpans};
-use crate::wire::{DecodeError, room_for_caveats};
+use crate::wire::{DecodeError, is_text, room_for_caveats};
 
 /// The first byte.
 pub(crate) const VERSION: u8 = 2;
@@ -137,8 +137,7 @@ impl Fields<'_> {
         let at = self.at;
         let span = self.take(kind)?;
         let bytes = span.and_then(|span| self.bytes.get(span.range())).unwrap_or_default();
-        std::str::from_utf8(bytes).map_err(|_| DecodeError::NotText { at })?;
-        Ok(span)
+        if is_text(bytes) { Ok(span) } else { Err(DecodeError::NotText { at }) }
     }
 }
 
