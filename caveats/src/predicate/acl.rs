@@ -161,12 +161,15 @@ impl PermissionSet {
 
     /// The set with everything its members include.
     pub(crate) fn granted(self) -> Self {
-        self.iter().flat_map(Permission::includes).fold(self, |mut set, included| {
-            set.insert(*included);
+        UMBRELLAS.into_iter().filter(|umbrella| self.contains(*umbrella)).fold(self, |mut set, umbrella| {
+            umbrella.includes().iter().for_each(|included| set.insert(*included));
             set
         })
     }
 }
+
+/// Those that include others.
+const UMBRELLAS: [Permission; 2] = [Permission::PackageUpload, Permission::PackageManage];
 
 #[cfg(test)]
 mod tests {

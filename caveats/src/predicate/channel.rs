@@ -40,7 +40,7 @@ impl Channel {
     }
 
     fn part(&self, index: usize) -> Option<&str> {
-        self.0.split('/').nth(index)
+        words(&self.0).nth(index)
     }
 
     /// The channel without its branch.
@@ -87,7 +87,14 @@ impl<'p> ChannelPattern<'p> {
 
     /// Whether the pattern allows the channel.
     pub fn matches(&self, channel: &Channel) -> bool {
-        self.allows(channel.as_str()) || self.allows(channel.without_branch())
+        if has_wildcard(self.0) {
+            return self.allows(channel.as_str()) || self.allows(channel.without_branch());
+        }
+        parts(self.0).is_some_and(|(track, risk, branch)| {
+            let mut named = words(channel.as_str());
+            (named.next(), named.next()) == (Some(track), Some(risk))
+                && (branch.is_none() || named.next() == branch)
+        })
     }
 
     pub(crate) fn is_well_formed(text: &str) -> bool {
@@ -96,23 +103,17 @@ impl<'p> ChannelPattern<'p> {
         printable && sized && (has_wildcard(text) || parts(text).is_some())
     }
 
+    /// Whether the pattern, which has wildcards, matches the name as it is.
     fn allows(&self, full_name: &str) -> bool {
-        if has_wildcard(self.0) {
-            let first = self.0.split('/').next().unwrap_or_default();
-            let name =
-                if is_risk(first) { full_name.strip_prefix(DEFAULT_TRACK_SLASH) } else { Some(full_name) };
-            return name.is_some_and(|name| fnmatch(self.0.as_bytes(), name.as_bytes()));
-        }
-        parts(self.0).is_some_and(|(track, risk, branch)| {
-            let mut named = full_name.split('/');
-            (named.next(), named.next(), named.next()) == (Some(track), Some(risk), branch)
-        })
+        let first = words(self.0).next().unwrap_or_default();
+        let name = if is_risk(first) { full_name.strip_prefix(DEFAULT_TRACK_SLASH) } else { Some(full_name) };
+        name.is_some_and(|name| fnmatch(self.0.as_bytes(), name.as_bytes()))
     }
 }
 
 /// Track, risk and branch of a channel's name, as snapd's `channel.Parse` finds them.
 fn parts(text: &str) -> Option<(&str, &str, Option<&str>)> {
-    let mut words = text.split('/');
+    let mut words = words(text);
     let found = match (words.next(), words.next(), words.next(), words.next()) {
         (Some(word), None, ..) if is_risk(word) => (DEFAULT_TRACK, word, None),
         (Some(word), None, ..) => (word, DEFAULT_RISK, None),
@@ -123,6 +124,17 @@ fn parts(text: &str) -> Option<(&str, &str, Option<&str>)> {
     };
     let (track, _, branch) = found;
     (!track.is_empty() && branch != Some("")).then_some(found)
+}
+
+/// What stands between slashes. Names are short: to look at their bytes is faster than `str::split`.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = Some(text);
+    std::iter::from_fn(move || {
+        let text = rest?;
+        let slash = text.bytes().position(|byte| byte == b'/');
+        rest = slash.and_then(|slash| text.get(slash + 1..));
+        text.get(..slash.unwrap_or(text.len()))
+    })
 }
 
 fn full_name(text: &str) -> Option<String> {
@@ -138,7 +150,7 @@ fn is_risk(word: &str) -> bool {
 }
 
 fn has_wildcard(text: &str) -> bool {
-    text.contains(['*', '?', '['])
+    text.bytes().any(|byte| matches!(byte, b'*' | b'?' | b'['))
 }
 
 /// Matches without recursion; on a mismatch it goes back to the last `*` alone, so the work is at most the product of

@@ -36,7 +36,8 @@ fn each_plain(text: &str, take: &mut impl FnMut(&str) -> bool) -> Option<()> {
 
 /// Without the white space of JSON at its start.
 fn blanks(text: &str) -> &str {
-    text.trim_start_matches([' ', '\t', '\n', '\r'])
+    let blank = text.bytes().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r'));
+    text.get(blank.count()..).unwrap_or_default()
 }
 
 fn each_json(text: &str, take: impl FnMut(&str) -> bool) -> Option<()> {

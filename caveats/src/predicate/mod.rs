@@ -90,20 +90,20 @@ impl Kind {
         }
     }
 
-    fn from_key(key: &str) -> Option<Self> {
+    fn from_key(key: &[u8]) -> Option<Self> {
         Some(match key {
-            "valid_since" => Self::ValidSince,
-            "last_auth" => Self::LastAuth,
-            "not_before" => Self::NotBefore,
-            "expires" => Self::Expires,
-            "acl" => Self::Acl,
-            "package_id" | "snap_id" => Self::Packages,
-            "channel" => Self::Channels,
-            "account" => Self::Account,
-            "upload_digest" => Self::UploadDigest,
-            "build_key" => Self::BuildKey,
-            "source_ip" => Self::SourceIp,
-            "session" => Self::Session,
+            b"valid_since" => Self::ValidSince,
+            b"last_auth" => Self::LastAuth,
+            b"not_before" => Self::NotBefore,
+            b"expires" => Self::Expires,
+            b"acl" => Self::Acl,
+            b"package_id" | b"snap_id" => Self::Packages,
+            b"channel" => Self::Channels,
+            b"account" => Self::Account,
+            b"upload_digest" => Self::UploadDigest,
+            b"build_key" => Self::BuildKey,
+            b"source_ip" => Self::SourceIp,
+            b"session" => Self::Session,
             _ => return None,
         })
     }
@@ -213,12 +213,18 @@ pub(crate) struct Clause<'m> {
 impl<'m> Clause<'m> {
     pub(crate) fn read(caveat_id: &'m [u8], location: &str) -> Result<Self, Refusal> {
         let foreign = || Refusal::Foreign { caveat: Shown::from_bytes(caveat_id) };
-        let text = std::str::from_utf8(caveat_id).map_err(|_| foreign())?;
-        let rest = text.strip_prefix(location).and_then(|rest| rest.strip_prefix('|')).ok_or_else(foreign)?;
-        let unknown = |key| Refusal::Unknown { caveat: Shown::from_bytes(key) };
-        let bar = memchr::memchr(b'|', rest.as_bytes()).ok_or_else(|| unknown(rest.as_bytes()))?;
+        let unknown = |key| match std::str::from_utf8(caveat_id) {
+            Ok(_) => Refusal::Unknown { caveat: Shown::from_bytes(key) },
+            Err(_) => foreign(),
+        };
+        let [b'|', rest @ ..] = caveat_id.strip_prefix(location.as_bytes()).ok_or_else(foreign)? else {
+            return Err(foreign());
+        };
+        let bar = memchr::memchr(b'|', rest).ok_or_else(|| unknown(rest))?;
         let (key, value) = (rest.get(..bar).unwrap_or_default(), rest.get(bar + 1..).unwrap_or_default());
-        let kind = Kind::from_key(key).ok_or_else(|| unknown(key.as_bytes()))?;
+        let kind = Kind::from_key(key).ok_or_else(|| unknown(key))?;
+        // What stands before it is known to be text by now.
+        let value = std::str::from_utf8(value).map_err(|_| foreign())?;
         Ok(Self { kind, value })
     }
 

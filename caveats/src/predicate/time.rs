@@ -69,10 +69,9 @@ fn parse(text: &[u8]) -> Option<Timestamp> {
     else {
         return None;
     };
-    let year = number(&[y1, y2, y3, y4])?;
-    let month = number(&[mo1, mo2])?;
-    let day = number(&[d1, d2])?;
-    let (hour, minute, second) = (number(&[h1, h2])?, number(&[mi1, mi2])?, number(&[s1, s2])?);
+    let year = number([y1, y2, y3, y4])?;
+    let (month, day) = (number([mo1, mo2])?, number([d1, d2])?);
+    let (hour, minute, second) = (number([h1, h2])?, number([mi1, mi2])?, number([s1, s2])?);
     let valid = year >= 1
         && (1..=12).contains(&month)
         && (1..=days_in(year, month)).contains(&day)
@@ -88,19 +87,23 @@ fn parse(text: &[u8]) -> Option<Timestamp> {
     valid.then_some(Timestamp(seconds * MICROS + fraction))
 }
 
-/// The microseconds of one to nine digits after the point.
+/// The microseconds of one to nine digits after the point; nearly always six.
 fn micros_of(digits: &[u8]) -> Option<i64> {
+    if let Ok(six) = <[u8; 6]>::try_from(digits) {
+        return number(six);
+    }
     if !(1..=9).contains(&digits.len()) {
         return None;
     }
-    let padding = 9 - u32::try_from(digits.len()).ok()?;
-    Some(number(digits)? * 10_i64.pow(padding) / 1000)
+    let mut padded = [b'0'; 9];
+    padded.iter_mut().zip(digits).for_each(|(to, digit)| *to = *digit);
+    Some(number(padded)? / 1000)
 }
 
-fn number(digits: &[u8]) -> Option<i64> {
-    digits
-        .iter()
-        .try_fold(0, |number, digit| digit.is_ascii_digit().then(|| number * 10 + i64::from(digit - b'0')))
+/// Looks at all digits before it judges, which takes no branch for each.
+fn number<const N: usize>(digits: [u8; N]) -> Option<i64> {
+    let value = digits.iter().fold(0, |number, digit| number * 10 + i64::from(digit.wrapping_sub(b'0')));
+    digits.iter().all(u8::is_ascii_digit).then_some(value)
 }
 
 fn days_in(year: i64, month: i64) -> i64 {
