@@ -12,13 +12,26 @@ pub(crate) const LENGTH: usize = 32;
 
 /// HMAC-SHA256.
 pub(crate) fn hmac(key: &[u8; LENGTH], message: &[u8]) -> [u8; LENGTH] {
-    let mut room = [[0; BLOCK]; SHORT + 1];
-    let blocks = 1 + blocks_of(message.len());
-    let Some([first, rest @ ..]) = room.get_mut(..blocks) else { return Keyed::new(key).mac(message) };
-    *first = pad(key, INNER);
-    fill(rest, message, message.len());
+    // Room is zeroed first, so a message gets no more than it needs: most caveats take two blocks at most.
+    match blocks_of(message.len()) {
+        1 => in_one_piece::<2>(key, message),
+        2 => in_one_piece::<3>(key, message),
+        3 | 4 => in_one_piece::<5>(key, message),
+        5..=8 => in_one_piece::<9>(key, message),
+        _ => Keyed::new(key).mac(message),
+    }
+}
+
+/// With the key's pad and the message laid out together, in so many blocks at most.
+fn in_one_piece<const ROOM: usize>(key: &[u8; LENGTH], message: &[u8]) -> [u8; LENGTH] {
+    let mut room = [[0; BLOCK]; ROOM];
+    let room = room.get_mut(..=blocks_of(message.len())).expect("the caller gives room enough");
+    if let [first, rest @ ..] = &mut *room {
+        *first = pad(key, INNER);
+        fill(rest, message, message.len());
+    }
     let mut inner = START;
-    compress256(&mut inner, room.get(..blocks).unwrap_or_default());
+    compress256(&mut inner, room);
     let mut outer = START;
     compress256(&mut outer, &[pad(key, OUTER), digest_block(inner)]);
     bytes(outer)
@@ -118,8 +131,6 @@ fn bytes(state: [u32; 8]) -> [u8; LENGTH] {
 }
 
 const BLOCK: usize = 64;
-/// Messages of up to so many blocks are laid out on the stack behind the key.
-const SHORT: usize = 8;
 const INNER: u8 = 0x36;
 const OUTER: u8 = 0x5c;
 /// The initial hash value of SHA-256.
