@@ -135,8 +135,9 @@ impl Macaroon {
         wire::parse(text)
     }
 
-    /// Reads a macaroon from bytes, V1 or V2 by the first one: a hex digit or 0x02. Takes the bytes over, as everything it
-    /// gives out is borrowed from them.
+    /// Reads a macaroon from bytes, V1 or V2 by the first one: a hex digit or 0x02. Takes the bytes over instead of a copy:
+    /// everything it gives out is borrowed from them, but the signature is moved out and wiped from them, and what is
+    /// added later stands behind them, for which a borrowed slice would not do.
     pub fn decode(bytes: Vec<u8>) -> Result<Self, DecodeError> {
         wire::decode(bytes)
     }

@@ -111,7 +111,7 @@ fn is_text(bytes: &[u8]) -> bool {
 }
 
 /// Room for as many caveats as so many bytes are likely to hold, so that their vector is allocated once: caveats of a
-/// store are longer than this.
+/// store are longer than this. Not more, as memory of more than a kilobyte is slower to get.
 fn room_for_caveats(bytes: usize) -> usize {
     (bytes / 48).clamp(4, MAX_CAVEATS)
 }
