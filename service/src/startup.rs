@@ -88,8 +88,8 @@ impl Service {
         let blobs = Blobs::open(&settings.data_dir).map_err(|source| data_dir(&settings.data_dir, source))?;
         let keys = KeyRing::open(records.clone(), master.clone(), clock.now()).await?;
         let revocations = match &settings.redis {
-            Some(redis) => Revocations::redis(redis, records.clone()).await?,
-            None => Revocations::embedded(records.clone()).await?,
+            Some(redis) => Revocations::redis(redis, records.clone(), clock.clone()).await?,
+            None => Revocations::embedded(records.clone(), clock.clone()).await?,
         };
         let authorizer = Authorizer {
             clock: clock.clone(),

@@ -13,14 +13,13 @@ use serde_json::json;
 use url::Url;
 
 use super::say;
-use crate::config::{Settings, Tokens, Uploads};
+use crate::config::{Settings, Tokens, Uploads, standalone};
 use crate::domain::second_factor;
 use crate::model::clock::Clock;
 use crate::model::random;
 use crate::sso::SsoSettings;
 use crate::startup::{Service, listen};
 use crate::storage::records::{Identity, Role};
-use crate::storage::revocations::RedisSettings;
 use crate::storage::sealing::MasterKey;
 
 /// The two people of a `dev` service: e-mail address, user name, name, role, group.
@@ -100,7 +99,7 @@ impl Dev {
 
     fn settings(&self, data_dir: &Path, provider: &sso_mock::Provider) -> anyhow::Result<Settings> {
         let prefix = "macaroond-dev".to_owned();
-        let redis = self.redis_url.clone().map(|url| RedisSettings { url: SecretString::from(url), prefix });
+        let redis = self.redis_url.clone().map(|url| standalone(SecretString::from(url), prefix));
         Ok(Settings {
             public_url: Url::parse("http://127.0.0.1")?,
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, self.port)),

@@ -2,6 +2,7 @@
 //!
 //! Unknown fields are errors. Secrets are given by file path. Nothing that grants power has a default.
 
+mod redis;
 mod values;
 
 use std::net::SocketAddr;
@@ -12,6 +13,8 @@ use caveats::Network;
 use secrecy::SecretString;
 use serde::Deserialize;
 use url::Url;
+
+pub(crate) use redis::standalone;
 
 use crate::domain::login::SecondFactorPolicy;
 use crate::sso::SsoSettings;
@@ -34,7 +37,7 @@ struct File {
     tokens: Tokens,
     #[serde(default)]
     uploads: Uploads,
-    redis: Option<RedisSection>,
+    redis: Option<redis::RedisSection>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -45,15 +48,6 @@ struct SsoSection {
     client_secret_file: PathBuf,
     publisher_groups: Vec<String>,
     security_groups: Vec<String>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RedisSection {
-    url_file: Option<PathBuf>,
-    url: Option<SecretString>,
-    #[serde(default = "default_prefix")]
-    prefix: String,
 }
 
 /// Everything the service can be told.
@@ -239,23 +233,8 @@ impl File {
     }
 }
 
-impl RedisSection {
-    fn check(self) -> Result<RedisSettings, ConfigError> {
-        let url = match (self.url, self.url_file) {
-            (Some(url), None) => url,
-            (None, Some(path)) => SecretString::from(read("redis.url_file", &path)?.trim()),
-            _ => return Err(ConfigError::Invalid("[redis] needs either url or url_file".to_owned())),
-        };
-        Ok(RedisSettings { url, prefix: self.prefix })
-    }
-}
-
 /// Long enough for a client that retries its push.
 const MIN_KEEP_UNCLAIMED: Duration = Duration::from_mins(10);
-
-fn default_prefix() -> String {
-    "macaroond".to_owned()
-}
 
 fn read(what: &'static str, path: &Path) -> Result<String, ConfigError> {
     std::fs::read_to_string(path).map_err(|source| ConfigError::Unreadable {

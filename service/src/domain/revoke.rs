@@ -49,6 +49,8 @@ pub struct Found {
     pub owners: Vec<AccountId>,
     /// What to revoke.
     pub subject: Subject,
+    /// Whether a credential was pasted, which then must be taken for leaked.
+    leaked: bool,
     /// When nothing it concerns can be valid any more.
     forget_at: Option<Timestamp>,
 }
@@ -105,7 +107,12 @@ impl Revoker<'_> {
                 if owners.is_empty() {
                     return Err(FindError::NoSuchToken);
                 }
-                Ok(Found { owners, subject: Subject::Family((*token).clone()), forget_at: None })
+                Ok(Found {
+                    owners,
+                    subject: Subject::Family((*token).clone()),
+                    leaked: false,
+                    forget_at: None,
+                })
             }
             Named::Account(name) => {
                 let by_id = match name.parse::<AccountId>() {
@@ -122,6 +129,7 @@ impl Revoker<'_> {
                 Ok(Found {
                     owners: vec![account.clone()],
                     subject: Subject::Account(account),
+                    leaked: false,
                     forget_at: self.session_end(),
                 })
             }
@@ -147,7 +155,7 @@ impl Revoker<'_> {
             Width::Session => (Subject::Session(account, session), self.session_end()),
             Width::Account => (Subject::Account(account), self.session_end()),
         };
-        Ok(Found { owners, subject, forget_at })
+        Ok(Found { owners, subject, leaked: true, forget_at })
     }
 
     /// Revokes what was found.
@@ -157,21 +165,24 @@ impl Revoker<'_> {
             Subject::Account(_) | Subject::Everything | Subject::Package(_) => {
                 Reach::LoggedInBefore(later(now, self.clock_skew).unwrap_or(now))
             }
-            Subject::Credential(..) | Subject::Family(_) | Subject::Session(..) | Subject::RootKey(_) => {
-                Reach::All
-            }
+            Subject::Credential(..)
+            | Subject::Family(_)
+            | Subject::Session(..)
+            | Subject::SigningKey(_)
+            | Subject::RootKey(_) => Reach::All,
         };
         let reason: String = reason.chars().filter(|c| !c.is_control()).take(MAX_REASON).collect();
         let revocation = Revocation {
             subject: found.subject,
             cut: Cut { reach, at: now, reason },
             actor: actor.account().to_string(),
+            leaked: found.leaked,
             forget_at: found.forget_at.and_then(|end| later(end, Duration::from_hours(24))),
         };
         let (kind, by) = (revocation.subject.kind(), actor.account());
         let entries = self.revocations.revoke(vec![revocation]).await?;
         tracing::info!(kind, %by, position = entries.last().map(|entry| entry.seq), "revoked");
-        entries.into_iter().next().ok_or(RevokeError::NotInForce)
+        entries.into_iter().next().ok_or(RevokeError::Interrupted)
     }
 
     /// When every login of today has ended.

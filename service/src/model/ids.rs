@@ -75,6 +75,10 @@ fn bits_256() -> String {
     URL_SAFE_NO_PAD.encode(random::bytes::<32>())
 }
 
+fn bits_384() -> String {
+    URL_SAFE_NO_PAD.encode(random::bytes::<48>())
+}
+
 fn is_base64url(text: &str, length: usize) -> bool {
     text.len() == length && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
 }
@@ -102,6 +106,10 @@ id!(
 id!(
     /// A key of ours: 8 of `[A-Za-z0-9]`; it stands in every credential made with that key.
     KeyId, "key id", || random::alphanumeric(8), |text| is_alphanumeric(text, 8)
+);
+id!(
+    /// A publisher's signing key: the unpadded base64url of the SHA3-384 over it, as assertions name keys.
+    SigningKeyId, "key id", bits_384, |text| is_base64url(text, 64)
 );
 id!(
     /// Bytes received and not yet claimed: a bearer capability, so 256 random bits, base64url.

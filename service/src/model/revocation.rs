@@ -2,7 +2,7 @@
 
 use caveats::Timestamp;
 
-use super::ids::{AccountId, KeyId, SessionId, SnapId, TokenId};
+use super::ids::{AccountId, KeyId, SessionId, SigningKeyId, SnapId, TokenId};
 
 /// The first 16 bytes of SHA-256 over a tail; the tail itself never leaves `caveats`.
 pub type Fingerprint = [u8; 16];
@@ -25,6 +25,8 @@ pub enum Subject {
     Account(AccountId),
     /// Every credential that touches a package.
     Package(SnapId),
+    /// A publisher's key: what it has signed admits nothing any more.
+    SigningKey(SigningKeyId),
     /// Every credential made with one root key.
     RootKey(KeyId),
     /// Every credential.
@@ -40,9 +42,16 @@ impl Subject {
             Subject::Session(..) => "session",
             Subject::Account(_) => "account",
             Subject::Package(_) => "package",
+            Subject::SigningKey(_) => "signing-key",
             Subject::RootKey(_) => "root-key",
             Subject::Everything => "everything",
         }
+    }
+
+    /// Whether a cut of it may ever be lifted: one that cuts off everybody up to a moment, as a precaution. What may have
+    /// leaked, a credential or a key, stays dead.
+    pub fn is_liftable(&self) -> bool {
+        matches!(self, Subject::Account(_) | Subject::Package(_) | Subject::Everything)
     }
 }
 
@@ -91,19 +100,67 @@ pub struct Revocation {
     pub subject: Subject,
     /// How much of it, since when, why.
     pub cut: Cut,
-    /// The account that decided it.
+    /// Who decided it: an account's id, or who else the service knows.
     pub actor: String,
+    /// Whether it was made because something leaked, so that it may never be lifted.
+    pub leaked: bool,
     /// When nothing it concerns can be valid any more, so that it can be forgotten; `None`: never.
     pub forget_at: Option<Timestamp>,
 }
 
-/// A revocation in the journal.
+/// An entry of the journal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
     /// Its place in the journal: 1, 2, 3, … without gaps.
     pub seq: i64,
-    /// What was decided.
-    pub revocation: Revocation,
+    /// What it is about.
+    pub subject: Subject,
+    /// What was decided about it.
+    pub deed: Deed,
+    /// Who decided it.
+    pub actor: String,
+    /// When nothing it concerns can be valid any more; `None`: never.
+    pub forget_at: Option<Timestamp>,
+}
+
+/// What an entry of the journal does to its subject.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Deed {
+    /// It cuts, beside all cuts before it.
+    Cut(Cut),
+    /// It takes an earlier cut back.
+    Lift(Lift),
+}
+
+/// A cut taken back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lift {
+    /// The entry that is taken back.
+    pub lifts: i64,
+    /// When it was decided.
+    pub at: Timestamp,
+    /// Why, in the words of who decided it.
+    pub reason: String,
+    /// The strictest of the subject's cuts that stand before this entry; none, and the subject is free again.
+    pub left: Option<Cut>,
+}
+
+impl Entry {
+    /// When it was decided.
+    pub fn at(&self) -> Timestamp {
+        match &self.deed {
+            Deed::Cut(cut) => cut.at,
+            Deed::Lift(lift) => lift.at,
+        }
+    }
+
+    /// Why.
+    pub fn reason(&self) -> &str {
+        match &self.deed {
+            Deed::Cut(cut) => &cut.reason,
+            Deed::Lift(lift) => &lift.reason,
+        }
+    }
 }
 
 /// Everything about one credential that could have been revoked.

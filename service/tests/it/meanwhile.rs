@@ -76,7 +76,7 @@ async fn what_stands_in_the_journal_alone_already_keeps_anything_from_being_kept
 
 fn revocation(app: &TestApp, subject: Subject, reach: Reach) -> Revocation {
     let cut = Cut { reach, at: app.clock.now(), reason: "a test".to_owned() };
-    Revocation { subject, cut, actor: "nobody".to_owned(), forget_at: None }
+    Revocation { subject, cut, actor: "nobody".to_owned(), leaked: false, forget_at: None }
 }
 
 async fn a_cut_of_a_package_ends_what_touches_it_and_nothing_else(app: TestApp) {

@@ -110,10 +110,10 @@ async fn a_redis_that_forgets_under_a_running_service_is_not_believed_and_is_tol
     let redis = scene.app.redis();
     for forget in [
         "FLUSHALL",
-        "DEL it:list",
-        "HSET it:list position 0",
-        "HSET it:list generation 1.1",
-        "HDEL it:list position",
+        "DEL {it}:list",
+        "HSET {it}:list position 0",
+        "HSET {it}:list term 0",
+        "HDEL {it}:list position",
         "FLUSHDB",
     ] {
         assert!(!redis.command(forget).starts_with('-'), "{forget}");
@@ -138,7 +138,7 @@ async fn the_first_request_after_a_flush_is_refused_and_nothing_slips_through() 
 #[tokio::test]
 async fn a_list_that_holds_nonsense_is_not_believed() {
     let scene = Scene::start().await;
-    let field = format!("HSET it:f:{} family nonsense", scene.own.token_id());
+    let field = format!("HSET {{it}}:f:{} family nonsense", scene.own.token_id());
     assert!(!scene.app.redis().command(&field).starts_with('-'));
     scene.app.whoami(&scene.own).await.undecided();
     scene.app.whoami(&scene.revoked).await.undecided();
@@ -155,6 +155,7 @@ async fn a_long_journal_is_brought_back_whole() {
             subject: Subject::Family(token.clone()),
             cut: Cut { reach: Reach::All, at: scene.app.clock.now(), reason: "a test".to_owned() },
             actor: "nobody".to_owned(),
+            leaked: false,
             forget_at: None,
         })
         .collect();

@@ -17,12 +17,10 @@ async fn revoking_again_is_acknowledged_again() {
         app.whoami(&ci).await.revoked();
     }
     let answers = join_all((0..10).map(|_| async { app.revoke(&own, &ci.leaked()).await })).await;
-    let mut positions: Vec<i64> = answers
-        .into_iter()
-        .map(|answer| answer.success()["revoked"][0]["position"].as_i64().unwrap())
-        .collect();
-    positions.sort_unstable();
-    assert_eq!(positions, (4..14).collect::<Vec<_>>(), "each has its own place in the journal, without gaps");
+    for answer in answers {
+        assert_eq!(answer.success()["revoked"][0]["position"], 1, "what is dead is not killed again");
+    }
+    assert_eq!(app.count("revocations").await, 1);
 }
 
 #[tokio::test]

@@ -14,7 +14,7 @@ use crate::domain::second_factor::SecondFactorError;
 use crate::domain::ticket::TicketError;
 use crate::model::cause::chain;
 use crate::model::revocation::Cut;
-use crate::storage::records::StorageError;
+use crate::storage::records::{LiftError, StorageError};
 use crate::storage::revocations::{RevokeError, Undecided};
 use crate::storage::sealing::Unsealable;
 
@@ -249,11 +249,27 @@ impl From<RevokeError> for Problem {
         let message = match &error {
             RevokeError::NotRecorded(source) => {
                 tracing::error!(error = %chain(source), "a revocation could not be recorded");
-                "NOT REVOKED: the revocation could not be recorded. Send it again until it is acknowledged."
+                "NOT REVOKED: the revocation could not be recorded. Send it again until it is acknowledged.".to_owned()
             }
-            RevokeError::NotInForce => {
-                "NOT YET ACKNOWLEDGED: the revocation is recorded and the revocation list cannot be reached, so \
-                 nothing is accepted meanwhile. Send it again until it is acknowledged."
+            RevokeError::NotInForce(short) => {
+                tracing::warn!(%short, "a revocation is not acknowledged yet");
+                format!("NOT YET ACKNOWLEDGED: {short}. It will be completed; send it again until it is acknowledged.")
+            }
+            RevokeError::Interrupted => {
+                "NOT YET ACKNOWLEDGED: nobody can tell how far it came. Send it again until it is acknowledged."
+                    .to_owned()
+            }
+            RevokeError::Lift(LiftError::Storage(error)) => {
+                tracing::error!(error = %chain(error), "a cut could not be taken back");
+                "NOT LIFTED: the database could not be asked. Try again.".to_owned()
+            }
+            RevokeError::Lift(LiftError::NoSuchCut) => {
+                return Problem::new(Code::ResourceNotFound, "There is no revocation of this position.");
+            }
+            RevokeError::Lift(LiftError::ForGood) => {
+                let message = "This revocation stays: it was made for a credential or key that leaked. Only cuts of an \
+                               account, a package or everything up to a moment, made by name, can be lifted.";
+                return Problem::new(Code::Conflict, message);
             }
         };
         Problem::new(Code::ServiceUnavailable, message).retry_after(RETRY_SECONDS)

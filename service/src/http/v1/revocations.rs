@@ -59,18 +59,19 @@ pub async fn revoke(
 
 /// What was done, without anything secret.
 fn describe(entry: &Entry) -> Value {
-    let (subject, cut) = (&entry.revocation.subject, &entry.revocation.cut);
+    let subject = &entry.subject;
     let mut body = json!({
         "kind": subject.kind(),
         "position": entry.seq,
-        "at": cut.at.to_string(),
-        "reason": cut.reason,
+        "at": entry.at().to_string(),
+        "reason": entry.reason(),
     });
     let name = match subject {
         Subject::Credential(token, _) | Subject::Family(token) => Some(("token_id", token.to_string())),
         Subject::Session(_, session) => Some(("session_id", session.to_string())),
         Subject::Account(account) => Some(("account_id", account.to_string())),
         Subject::Package(package) => Some(("snap_id", package.to_string())),
+        Subject::SigningKey(key) => Some(("signing_key_id", key.to_string())),
         Subject::RootKey(key) => Some(("root_key_id", key.to_string())),
         Subject::Everything => None,
     };

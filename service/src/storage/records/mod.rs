@@ -7,6 +7,7 @@
 mod accounts;
 pub mod journal;
 mod keys;
+mod list_terms;
 pub mod releases;
 pub mod revisions;
 mod second_factors;
@@ -21,7 +22,9 @@ use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::{AnyPool, ConnectOptions as _, Connection as _, Transaction};
 
 pub use accounts::{Account, Identity, Role};
+pub use journal::{LiftError, Page};
 pub use keys::{Purpose, SealedKey};
+pub use list_terms::Term;
 pub use sessions::Session;
 
 /// A write transaction: on SQLite it holds the write lock from its first moment.

@@ -1,14 +1,17 @@
-//! Every Redis key and field of the revocation list, spelled once, and the form of a cut in a field.
+//! Every Redis key and field of the revocation list, spelled once, and what the scripts do with them.
 //!
 //! | key | type | fields |
 //! | --- | --- | --- |
-//! | `PREFIX:list` | hash | `generation`, `position`, `everything`, `k:ROOT KEY ID` |
-//! | `PREFIX:f:TOKEN ID` | hash | `family`, `c:FINGERPRINT`; `until` |
-//! | `PREFIX:a:ACCOUNT ID` | hash | `account`, `s:SESSION ID`; `until` |
-//! | `PREFIX:p:SNAP ID` | hash | `package`; `until` |
+//! | `{PREFIX}:list` | hash | `installation`, `term`, `position`, `everything`, `k:ROOT KEY ID` |
+//! | `{PREFIX}:f:TOKEN ID` | hash | `family`, `c:FINGERPRINT`; `until` |
+//! | `{PREFIX}:a:ACCOUNT ID` | hash | `account`, `s:SESSION ID`; `until` |
+//! | `{PREFIX}:p:SNAP ID` | hash | `package`; `until` |
+//! | `{PREFIX}:k:SIGNING KEY ID` | hash | `key`; `until` |
+//! | `{PREFIX}:barrier` | string | the number of the last write that was waited for |
 //!
-//! A cut is `REACH|AT|REASON`: `all` or microseconds, microseconds, text. `until` is when the key may be forgotten,
-//! in microseconds, and equals the key's expiry; a key that must stay has none.
+//! The braces put all of them into one slot of a cluster, so that a script may touch several and a check is one
+//! transaction. A cut is `REACH|AT|REASON`: `all` or microseconds, microseconds, text. `until` is when the key may be
+//! forgotten, in microseconds, and equals the key's expiry; a key that must stay has none.
 
 use caveats::Timestamp;
 
@@ -21,14 +24,19 @@ pub(super) struct Keyspace {
 }
 
 impl Keyspace {
-    /// Keys that begin with `prefix:`.
+    /// Keys that begin with `{prefix}:`.
     pub(super) fn new(prefix: &str) -> Keyspace {
-        Keyspace { prefix: prefix.to_owned() }
+        Keyspace { prefix: format!("{{{prefix}}}") }
     }
 
-    /// The hash that names the list's generation and how far into the journal it has come.
+    /// The hash that names the list's installation and term, and how far into the journal it has come.
     pub(super) fn list(&self) -> String {
         format!("{}:list", self.prefix)
+    }
+
+    /// What is written last before replicas are waited for.
+    pub(super) fn barrier(&self) -> String {
+        format!("{}:barrier", self.prefix)
     }
 
     /// The hash and the field in which a subject's cut is kept.
@@ -42,6 +50,7 @@ impl Keyspace {
             Subject::Session(account, session) => (format!("{prefix}:a:{account}"), format!("s:{session}")),
             Subject::Account(account) => (format!("{prefix}:a:{account}"), "account".to_owned()),
             Subject::Package(package) => (format!("{prefix}:p:{package}"), "package".to_owned()),
+            Subject::SigningKey(key) => (format!("{prefix}:k:{key}"), "key".to_owned()),
             Subject::RootKey(key) => (self.list(), format!("k:{key}")),
             Subject::Everything => (self.list(), "everything".to_owned()),
         }
@@ -66,17 +75,46 @@ pub(super) fn decode(value: &str) -> Option<Cut> {
     Some(Cut { reach, at: moment(at)?, reason: reason.to_owned() })
 }
 
-/// Adds entries to the list, each at its place in the journal, and moves the position along. Safe to repeat.
+/// Begins a term: what the list holds is kept if it is this installation's, and its position is the answer.
 ///
-/// KEYS: the list's hash, then the hash of each entry. ARGV: the generation it is for, then for each entry its number,
-/// field, value and forgetting moment (microseconds, or empty). Answers with the position reached, or with the error
-/// `GENERATION` when the list is not the one meant, or `GAP` when an entry before these is missing.
+/// KEYS: the list's hash. ARGV: the installation, the term, and how far the journal has come. Answers with the position to
+/// go on from, or with the error `FENCED` when a later term has begun, or `AHEAD` when the list knows entries that the
+/// journal has not.
+pub(super) const BEGIN: &str = r"
+local list = KEYS[1]
+local old = redis.call('HMGET', list, 'installation', 'term', 'position')
+local position = '0'
+if old[1] == ARGV[1] and old[3] then
+  if old[2] and tonumber(old[2]) > tonumber(ARGV[2]) then
+    return redis.error_reply('FENCED a later term has begun')
+  end
+  if tonumber(old[3]) > tonumber(ARGV[3]) then
+    return redis.error_reply('AHEAD the list knows entries that the journal has not')
+  end
+  position = old[3]
+else
+  redis.call('DEL', list)
+end
+redis.call('HSET', list, 'installation', ARGV[1], 'term', ARGV[2], 'position', position)
+return tonumber(position)
+";
+
+/// Adds a page of the journal to the list, each entry in its order. Safe to repeat: what was applied is skipped.
+///
+/// KEYS: the list's hash, then the hash of each entry. ARGV: the term it is for, the number before the page's first and
+/// that of its last entry, then for each entry its number, field, value, forgetting moment (microseconds, or empty) and
+/// `cut` or `lift`; the value of a lift replaces the field's, and an empty one removes it. Answers with the position
+/// reached, or with the error `TERM` when the list is of another term, or `GAP` when an entry before these is missing.
 pub(super) const APPLY: &str = r"
 local list = KEYS[1]
-if redis.call('HGET', list, 'generation') ~= ARGV[1] then
-  return redis.error_reply('GENERATION this is not the list that was meant')
+local known = redis.call('HMGET', list, 'term', 'position')
+if known[1] ~= ARGV[1] then
+  return redis.error_reply('TERM this is not the list that was meant')
 end
-local position = tonumber(redis.call('HGET', list, 'position') or '0')
+local position = tonumber(known[2] or '0')
+if tonumber(ARGV[2]) > position then
+  return redis.error_reply('GAP an earlier entry is missing')
+end
 local function reach(value)
   return string.match(value, '^[^|]*')
 end
@@ -87,34 +125,37 @@ local function stricter(one, other)
   return one
 end
 for i = 2, #KEYS do
-  local at = 2 + (i - 2) * 4
-  local seq, field, value, forget = tonumber(ARGV[at]), ARGV[at + 1], ARGV[at + 2], ARGV[at + 3]
-  if seq > position + 1 then
-    return redis.error_reply('GAP an earlier entry is missing')
-  end
-  local key = KEYS[i]
-  local old = redis.call('HGET', key, field)
-  if old then value = stricter(old, value) end
-  if key ~= list then
-    local known = redis.call('EXISTS', key) == 1
-    local until_ = redis.call('HGET', key, 'until')
-    if forget == '' then
-      redis.call('HDEL', key, 'until')
-      redis.call('PERSIST', key)
-      redis.call('HSET', key, field, value)
-    elseif known and not until_ then
-      redis.call('HSET', key, field, value)
+  local at = 4 + (i - 2) * 5
+  local key, seq, field, value, forget = KEYS[i], tonumber(ARGV[at]), ARGV[at + 1], ARGV[at + 2], ARGV[at + 3]
+  if seq > position then
+    if ARGV[at + 4] == 'lift' then
+      if value == '' then redis.call('HDEL', key, field) else redis.call('HSET', key, field, value) end
     else
-      if until_ and tonumber(until_) > tonumber(forget) then forget = until_ end
-      redis.call('HSET', key, field, value, 'until', forget)
-      redis.call('PEXPIREAT', key, string.format('%.0f', math.ceil(tonumber(forget) / 1000)))
+      local old = redis.call('HGET', key, field)
+      if old then value = stricter(old, value) end
+      if key == list then
+        redis.call('HSET', key, field, value)
+      elseif forget == '' then
+        redis.call('HDEL', key, 'until')
+        redis.call('PERSIST', key)
+        redis.call('HSET', key, field, value)
+      else
+        local until_ = redis.call('HGET', key, 'until')
+        if not until_ and redis.call('EXISTS', key) == 1 then
+          redis.call('HSET', key, field, value)
+        else
+          if until_ and tonumber(until_) > tonumber(forget) then forget = until_ end
+          redis.call('HSET', key, field, value, 'until', forget)
+          redis.call('PEXPIREAT', key, string.format('%.0f', math.ceil(tonumber(forget) / 1000)))
+        end
+      end
     end
-  else
-    redis.call('HSET', key, field, value)
   end
-  if seq == position + 1 then position = seq end
 end
-redis.call('HSET', list, 'position', string.format('%.0f', position))
+if tonumber(ARGV[3]) > position then
+  position = tonumber(ARGV[3])
+  redis.call('HSET', list, 'position', ARGV[3])
+end
 return position
 ";
 

@@ -4,6 +4,8 @@
 //! [`redis`] for any number of replicas, [`embedded`] for one process. A check that cannot be trusted is
 //! [`Undecided`], never "not revoked".
 
+#[cfg(feature = "broken-check")]
+mod broken;
 mod embedded;
 mod keyspace;
 mod redis;
@@ -13,10 +15,11 @@ use std::sync::Arc;
 use embedded::EmbeddedList;
 use redis::RedisList;
 
-use super::records::{Records, StorageError};
+use super::records::{LiftError, Records, StorageError};
+use crate::model::clock::Clock;
 use crate::model::revocation::{Cut, Entry, Question, Revocation};
 
-pub use redis::{RedisSettings, StartError};
+pub use redis::{Place, RedisSettings, RedisTls, RedisUser, Short, StartError};
 
 /// Whether a credential is revoked could not be found out: nothing may be accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -29,16 +32,25 @@ pub enum RevokeError {
     /// It may not even be in the journal.
     #[error("the revocation could not be recorded")]
     NotRecorded(#[source] StorageError),
-    /// It is in the journal, and the list does not show it yet.
+    /// It is in the journal, and not yet in force everywhere.
     #[error("the revocation is recorded and not yet in force everywhere")]
-    NotInForce,
+    NotInForce(#[source] Short),
+    /// Nobody can tell how far it came.
+    #[error("the revocation stopped half way")]
+    Interrupted,
+    /// The cut may not be taken back.
+    #[error(transparent)]
+    Lift(LiftError),
 }
 
 /// The list in use. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Revocations {
     records: Records,
+    clock: Clock,
     list: List,
+    #[cfg(feature = "broken-check")]
+    cache: Arc<broken::Cache>,
 }
 
 #[derive(Debug, Clone)]
@@ -49,43 +61,79 @@ enum List {
 
 impl Revocations {
     /// The list of a single process, read from the journal now.
-    pub async fn embedded(records: Records) -> Result<Revocations, StorageError> {
-        let list = Arc::new(EmbeddedList::load(&records).await?);
-        Ok(Revocations { records, list: List::Embedded(list) })
+    pub async fn embedded(records: Records, clock: Clock) -> Result<Revocations, StorageError> {
+        let list = Arc::new(EmbeddedList::load(records.clone(), clock.clone()).await?);
+        Ok(Revocations::with(records, clock, List::Embedded(list)))
     }
 
-    /// The list that replicas share in Redis, brought level with the journal now and after every reconnect.
-    pub async fn redis(settings: &RedisSettings, records: Records) -> Result<Revocations, StartError> {
-        let list = RedisList::start(settings, records.clone()).await?;
-        Ok(Revocations { records, list: List::Redis(list) })
+    /// The list that replicas share in Redis, brought level with the journal now and whenever it is behind.
+    pub async fn redis(
+        settings: &RedisSettings,
+        records: Records,
+        clock: Clock,
+    ) -> Result<Revocations, StartError> {
+        let list = RedisList::start(settings, records.clone(), clock.clone()).await?;
+        Ok(Revocations::with(records, clock, List::Redis(list)))
+    }
+
+    fn with(records: Records, clock: Clock, list: List) -> Revocations {
+        Revocations {
+            records,
+            clock,
+            list,
+            #[cfg(feature = "broken-check")]
+            cache: Arc::default(),
+        }
     }
 
     /// The strictest cut that kills a credential, or `None`: one round trip, whatever the number of subjects.
     pub async fn check(&self, question: &Question) -> Result<Option<Cut>, Undecided> {
-        match &self.list {
-            List::Embedded(list) => Ok(list.check(question)),
-            List::Redis(list) => list.check(question).await,
+        #[cfg(feature = "broken-check")]
+        if let Some(verdict) = self.cache.get(question) {
+            return Ok(verdict);
         }
+        let verdict = match &self.list {
+            List::Embedded(list) => list.check(question),
+            List::Redis(list) => list.check(question).await?,
+        };
+        #[cfg(feature = "broken-check")]
+        self.cache.put(question, &verdict);
+        Ok(verdict)
     }
 
     /// Records revocations and puts them in force. `Ok` is the acknowledgement: whatever request begins from now on,
     /// at any replica, meets them. Goes on to its end also when the caller is gone, as when a client hangs up.
     pub async fn revoke(&self, revocations: Vec<Revocation>) -> Result<Vec<Entry>, RevokeError> {
         let this = self.clone();
-        let done = tokio::spawn(async move { this.record_and_apply(&revocations).await }).await;
-        done.unwrap_or(Err(RevokeError::NotInForce))
+        let done = tokio::spawn(async move {
+            let entries =
+                this.records.record_revocations(&revocations).await.map_err(RevokeError::NotRecorded)?;
+            this.put_in_force(entries.iter().map(|entry| entry.seq).max()).await?;
+            Ok(entries)
+        });
+        done.await.unwrap_or(Err(RevokeError::Interrupted))
     }
 
-    async fn record_and_apply(&self, revocations: &[Revocation]) -> Result<Vec<Entry>, RevokeError> {
-        let entries = self.records.record_revocations(revocations).await.map_err(RevokeError::NotRecorded)?;
+    /// Takes a cut back, and answers with the entry that says so.
+    pub async fn lift(&self, lifts: i64, actor: &str, reason: &str) -> Result<Entry, RevokeError> {
+        let (this, actor, reason) = (self.clone(), actor.to_owned(), reason.to_owned());
+        let done = tokio::spawn(async move {
+            let now = this.clock.now();
+            let entry =
+                this.records.record_lift(lifts, &actor, &reason, now).await.map_err(RevokeError::Lift)?;
+            this.put_in_force(Some(entry.seq)).await?;
+            Ok(entry)
+        });
+        done.await.unwrap_or(Err(RevokeError::Interrupted))
+    }
+
+    async fn put_in_force(&self, through: Option<i64>) -> Result<(), RevokeError> {
         match &self.list {
-            List::Embedded(list) => list.apply(&entries),
+            List::Embedded(list) => list.level().await.map_err(|_| RevokeError::NotInForce(Short::InJournal)),
             List::Redis(list) => {
-                let through = entries.last().map_or(0, |entry| entry.seq);
-                list.apply_through(through).await.map_err(|Undecided| RevokeError::NotInForce)?;
+                list.acknowledge(through.unwrap_or(0)).await.map_err(RevokeError::NotInForce)
             }
         }
-        Ok(entries)
     }
 
     /// Whether a check could be answered now.
