@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-scripts/need.sh mksquashfs=squashfs-tools curl=curl
+scripts/need.sh mksquashfs=squashfs-tools curl=curl openssl=openssl
 REDIS_SERVER=$(scripts/redis_server.sh)
 export REDIS_SERVER
 

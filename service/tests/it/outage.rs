@@ -42,7 +42,7 @@ impl Scene {
     }
 
     /// Waits until the service can tell again; meanwhile it never says anything wrong.
-    async fn heals(&self, client: &Client) {
+    pub(crate) async fn heals(&self, client: &Client) {
         until("an answer that is no 503", async || {
             // The revoked one first: it must not be let in for a moment by whoever heals.
             let (revoked, own) = (client.whoami(&self.revoked).await, client.whoami(&self.own).await);

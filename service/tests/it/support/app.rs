@@ -9,6 +9,7 @@ use caveats::{Macaroon, Network};
 use macaroond::config::{Settings, Tokens, Uploads};
 use macaroond::model::clock::Clock;
 use macaroond::startup::StartError;
+use macaroond::storage::revocations::RedisSettings;
 use macaroond::storage::sealing::MasterKey;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -146,6 +147,25 @@ impl TestApp {
         Ok((replica, client))
     }
 
+    /// Another service on the same records, whose list is reached in another way.
+    pub(crate) async fn replica_at(&self, redis: RedisSettings) -> Result<(Replica, Client), StartError> {
+        let settings = Settings { redis: Some(redis), ..self.settings.clone() };
+        let replica = Replica::start(settings, self.clock.clone()).await?;
+        let client = Client::of(replica.address);
+        Ok((replica, client))
+    }
+
+    /// How the service reaches its list.
+    pub(crate) fn redis_settings(&self) -> RedisSettings {
+        self.settings.redis.clone().expect("a test with the list in Redis")
+    }
+
+    /// Starts the service again, with the list reached in another way.
+    pub(crate) async fn move_to(&mut self, redis: RedisSettings) {
+        self.settings.redis = Some(redis);
+        self.restart().await;
+    }
+
     /// Stops the service and starts it again on what it has kept; on another port, under the same public URL.
     pub(crate) async fn restart(&mut self) {
         drop(self.replica.take());
@@ -239,11 +259,20 @@ impl TestApp {
         entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
     }
 
-    /// How many rows a table has.
-    pub(crate) async fn count(&self, table: &'static str) -> i64 {
+    /// One statement, past the service.
+    pub(crate) async fn execute(&self, statement: &'static str) {
+        sqlx::query(statement).execute(&self.database().await).await.unwrap();
+    }
+
+    async fn database(&self) -> sqlx::AnyPool {
         sqlx::any::install_default_drivers();
         let url = format!("sqlite://{}", self.data_dir().join("macaroond.db").display());
-        let pool = sqlx::AnyPool::connect(&url).await.unwrap();
+        sqlx::AnyPool::connect(&url).await.unwrap()
+    }
+
+    /// How many rows a table has.
+    pub(crate) async fn count(&self, table: &'static str) -> i64 {
+        let pool = self.database().await;
         let statement = sqlx::AssertSqlSafe(format!("SELECT COUNT(*) FROM {table}"));
         let (count,): (i64,) = sqlx::query_as(statement).fetch_one(&pool).await.unwrap();
         count

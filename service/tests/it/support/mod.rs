@@ -18,6 +18,7 @@ pub(crate) use client::{Client, content_type, part};
 pub(crate) use credential::{Held, STORE, said};
 pub(crate) use people::Person;
 pub(crate) use publisher::Publisher;
+pub(crate) use redis::Redis;
 pub(crate) use snap::{Snap, digest, hex, image, snap};
 pub(crate) use waiting::until;
 

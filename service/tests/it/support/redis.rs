@@ -14,6 +14,7 @@ use tempfile::TempDir;
 #[derive(Debug)]
 pub(crate) struct Redis {
     port: u16,
+    arguments: Vec<String>,
     directory: TempDir,
     process: Mutex<Option<Child>>,
 }
@@ -21,13 +22,69 @@ pub(crate) struct Redis {
 impl Redis {
     /// One that keeps everything and forgets nothing, as long as it lives.
     pub(crate) fn start() -> Redis {
+        Redis::with(&[])
+    }
+
+    /// One with these arguments, besides those that say where it listens and that nothing is saved.
+    pub(crate) fn with(arguments: &[&str]) -> Redis {
         let directory = tempfile::tempdir().unwrap();
+        let arguments: Vec<String> = arguments.iter().map(|&argument| argument.to_owned()).collect();
         loop {
             let port = port();
-            if let Some(process) = spawn(directory.path(), port) {
-                return Redis { port, directory, process: Mutex::new(Some(process)) };
+            if let Some(process) = spawn(directory.path(), port, &arguments) {
+                return Redis { port, arguments, directory, process: Mutex::new(Some(process)) };
             }
         }
+    }
+
+    /// One that follows another, in step with it.
+    pub(crate) fn following(primary: &Redis) -> Redis {
+        let replica = Redis::with(&["--replicaof", "127.0.0.1", &primary.port.to_string()]);
+        replica.in_step();
+        replica
+    }
+
+    /// Waits until it follows its primary.
+    pub(crate) fn in_step(&self) {
+        let began = Instant::now();
+        while !self.info("replication").contains("master_link_status:up") {
+            assert!(began.elapsed() < Duration::from_secs(20), "the replica does not follow");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// A Sentinel, alone in judging this primary, which is called `list`.
+    pub(crate) fn sentinel(primary: &Redis) -> Redis {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("sentinel.conf");
+        loop {
+            let port = port();
+            let settings = format!(
+                "sentinel monitor list 127.0.0.1 {} 1\nsentinel down-after-milliseconds list 500\n\
+                 sentinel failover-timeout list 3000\n",
+                primary.port
+            );
+            std::fs::write(&file, settings).unwrap();
+            let arguments = vec![file.display().to_string(), "--sentinel".to_owned()];
+            if let Some(process) = run(directory.path(), port, &arguments) {
+                return Redis { port, arguments, directory, process: Mutex::new(Some(process)) };
+            }
+        }
+    }
+
+    /// The port it listens on.
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// A section of what it says of itself.
+    pub(crate) fn info(&self, section: &str) -> String {
+        self.full(&format!("INFO {section}"))
+    }
+
+    /// One command and its whole answer; empty if it does not answer.
+    pub(crate) fn full(&self, command: &str) -> String {
+        ask(self.port, command).unwrap_or_default()
     }
 
     pub(crate) fn url(&self) -> String {
@@ -55,13 +112,13 @@ impl Redis {
     /// It comes back on the same port, with nothing in it.
     pub(crate) fn restart_empty(&self) {
         self.kill();
-        let process = spawn(self.directory.path(), self.port);
+        let process = spawn(self.directory.path(), self.port, &self.arguments);
         *self.process.lock().unwrap() = Some(process.expect("the port is still free"));
     }
 
     /// One command, in Redis's inline form, and its answer's first line.
     pub(crate) fn command(&self, command: &str) -> String {
-        ask(self.port, command).unwrap()
+        ask(self.port, command).unwrap().lines().next().unwrap_or_default().to_owned()
     }
 
     fn signal(&self, signal: &str) {
@@ -94,11 +151,16 @@ fn program() -> PathBuf {
     })
 }
 
-/// A process that answers; `None` if the port was taken meanwhile.
-fn spawn(directory: &Path, port: u16) -> Option<Child> {
+/// A process that answers and saves nothing unless it is told to; `None` if the port was taken meanwhile.
+fn spawn(directory: &Path, port: u16, arguments: &[String]) -> Option<Child> {
+    let nothing = ["--save", "", "--appendonly", "no", "--repl-diskless-sync-delay", "0"].map(str::to_owned);
+    run(directory, port, &[&nothing, arguments].concat())
+}
+
+fn run(directory: &Path, port: u16, arguments: &[String]) -> Option<Child> {
     let mut process = Command::new(program())
-        .args(["--port", &port.to_string(), "--bind", "127.0.0.1"])
-        .args(["--save", "", "--appendonly", "no", "--dir"])
+        .args(arguments)
+        .args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--dir"])
         .arg(directory)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
@@ -107,7 +169,8 @@ fn spawn(directory: &Path, port: u16) -> Option<Child> {
         .expect("redis-server starts");
     let began = Instant::now();
     loop {
-        if ask(port, "PING").as_deref() == Some("+PONG") {
+        // One that asks for a password answers, too.
+        if ask(port, "PING").is_some_and(|answer| !answer.is_empty()) {
             return Some(process);
         }
         if process.try_wait().unwrap().is_some() {
@@ -122,10 +185,9 @@ fn ask(port: u16, command: &str) -> Option<String> {
     let mut stream = TcpStream::connect(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).ok()?;
     stream.set_read_timeout(Some(Duration::from_secs(5))).ok()?;
     stream.write_all(format!("{command}\r\n").as_bytes()).ok()?;
-    let mut answer = [0; 512];
+    let mut answer = [0; 16_384];
     let length = stream.read(&mut answer).ok()?;
-    let text = String::from_utf8_lossy(&answer[..length]).into_owned();
-    Some(text.lines().next().unwrap_or_default().to_owned())
+    Some(String::from_utf8_lossy(&answer[..length]).into_owned())
 }
 
 /// A port that is free now and that the kernel hands out to nobody: a Redis must find it free again when it returns.

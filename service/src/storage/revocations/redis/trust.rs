@@ -131,6 +131,10 @@ impl RedisList {
             tracing::warn!(term = number, entries = journal - position, "the revocation list is rebuilt");
         }
         let trusted = self.trusting(server, installation, number, position, claimed);
+        if last.number == 0 {
+            // There was no term before.
+            trusted.settles.end();
+        }
         self.level(&trusted).await?;
         let confirmed = since_boot();
         if !self.records.built_list_term(number).await? {
