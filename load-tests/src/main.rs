@@ -3,6 +3,7 @@
 //! Machines are noisy, so a report gives ratios within one run. A broken promise is exit code 1, a slow run is not.
 
 mod cost;
+mod list;
 mod outrun;
 mod report;
 mod service;
@@ -34,6 +35,8 @@ enum Question {
     Cost(cost::Cost),
     /// Is anything accepted after its revocation was acknowledged, and how long does either take?
     Outrun(outrun::Outrun),
+    /// What do many live revocations cost: time a check, memory each, time to heal?
+    List(list::List),
 }
 
 #[tokio::main]
@@ -50,10 +53,14 @@ async fn main() -> ExitCode {
 }
 
 async fn run(arguments: Arguments) -> anyhow::Result<()> {
+    if let Question::List(list) = arguments.question {
+        return list.ask().await;
+    }
     let service = Service::start(&arguments.macaroond, arguments.redis_url.as_deref()).await?;
     let answer = match arguments.question {
         Question::Cost(cost) => cost.ask(&service).await,
         Question::Outrun(outrun) => outrun.ask(&service).await,
+        Question::List(_) => Ok(()),
     };
     service.stop().await;
     answer

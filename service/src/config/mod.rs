@@ -14,7 +14,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use url::Url;
 
-pub(crate) use redis::standalone;
+pub use redis::standalone;
 
 use crate::domain::login::SecondFactorPolicy;
 use crate::sso::SsoSettings;

@@ -61,8 +61,8 @@ fn default_lease() -> Duration {
     Duration::from_secs(2)
 }
 
-/// What is the same for every Redis unless it is said otherwise: a standalone server, alone.
-pub(crate) fn standalone(url: SecretString, prefix: String) -> RedisSettings {
+/// A standalone server at a `redis://` URL, with keys under `prefix`, and everything else as it is by default.
+pub fn standalone(url: SecretString, prefix: String) -> RedisSettings {
     RedisSettings {
         place: Place::Standalone(url),
         user: None,
