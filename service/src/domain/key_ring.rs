@@ -48,7 +48,7 @@ impl KeyRing {
                 let id = KeyId::generate();
                 let secret = Zeroizing::new(random::bytes::<32>());
                 let sealed = master.seal(&place(purpose, &id), secret.as_slice());
-                records.add_key(purpose, &SealedKey { id, sealed, created_at: now }).await?;
+                records.add_first_key(purpose, &SealedKey { id, sealed, created_at: now }).await?;
             }
         }
         let ring = KeyRing { records, master, opened: Arc::default() };

@@ -5,8 +5,7 @@
 
 use caveats::Timestamp;
 
-use sqlx::AnyConnection;
-
+use super::connection::Lease;
 use super::{Records, StorageError, Tx, id};
 use crate::model::revocation::{Cut, Deed, Entry, Lift, Question, Reach, Revocation, Subject, hex};
 
@@ -156,10 +155,10 @@ impl Records {
                 continue;
             }
             if row.7.is_some() && connection.is_none() {
-                connection = Some(self.pool.acquire().await?);
+                connection = Some(self.pool.lease().await?);
             }
             page.entries.push(match &mut connection {
-                Some(connection) => entry(&mut *connection, row).await?,
+                Some(connection) => entry(connection, row).await?,
                 None => plain(row)?,
             });
         }
@@ -218,7 +217,7 @@ fn plain((seq, subject, reach, reason, actor, at, forget_at, _): Row) -> Result<
 }
 
 /// A row that is a cut or a lift.
-async fn entry(connection: &mut AnyConnection, row: Row) -> Result<Entry, StorageError> {
+async fn entry(connection: &mut Lease, row: Row) -> Result<Entry, StorageError> {
     let Some(lifts) = row.7 else { return plain(row) };
     let (seq, subject, _, reason, actor, at, _, _) = row;
     let left = left(connection, &subject, seq).await?;
@@ -227,11 +226,7 @@ async fn entry(connection: &mut AnyConnection, row: Row) -> Result<Entry, Storag
 }
 
 /// The strictest cut of a subject that stood before an entry, as of that entry.
-async fn left(
-    connection: &mut AnyConnection,
-    subject: &str,
-    before: i64,
-) -> Result<Option<Cut>, StorageError> {
+async fn left(connection: &mut Lease, subject: &str, before: i64) -> Result<Option<Cut>, StorageError> {
     let rows: Vec<(Option<i64>, i64, String)> = sqlx::query_as(
         "SELECT reach, created_at, reason FROM revocations
          WHERE subject = $1 AND seq < $2 AND lifts IS NULL AND (lifted_by IS NULL OR lifted_by > $2) ORDER BY seq",

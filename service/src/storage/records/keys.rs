@@ -55,15 +55,25 @@ impl Records {
             .collect()
     }
 
-    /// Adds a key.
-    pub async fn add_key(&self, purpose: Purpose, key: &SealedKey) -> Result<(), StorageError> {
-        sqlx::query("INSERT INTO keys (id, purpose, sealed, created_at) VALUES ($1, $2, $3, $4)")
-            .bind(key.id.as_str())
+    /// Adds the first key for a purpose, unless there is one: of all replicas that start at once, one makes it.
+    pub async fn add_first_key(&self, purpose: Purpose, key: &SealedKey) -> Result<(), StorageError> {
+        let mut tx = self.begin().await?;
+        // The row is there since the first migration, and serves as the lock.
+        sqlx::query("UPDATE counters SET value = value WHERE name = 'journal'").execute(&mut *tx).await?;
+        let first: Option<(String,)> = sqlx::query_as("SELECT id FROM keys WHERE purpose = $1 LIMIT 1")
             .bind(purpose.as_str())
-            .bind(key.sealed.as_slice())
-            .bind(key.created_at.micros())
-            .execute(&self.pool)
+            .fetch_optional(&mut *tx)
             .await?;
+        if first.is_none() {
+            sqlx::query("INSERT INTO keys (id, purpose, sealed, created_at) VALUES ($1, $2, $3, $4)")
+                .bind(key.id.as_str())
+                .bind(purpose.as_str())
+                .bind(key.sealed.as_slice())
+                .bind(key.created_at.micros())
+                .execute(&mut *tx)
+                .await?;
+        }
+        tx.commit().await?;
         Ok(())
     }
 }

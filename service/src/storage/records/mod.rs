@@ -5,9 +5,11 @@
 //! functions on a [`Tx`] for what must be written together with something else.
 
 mod accounts;
+mod connection;
 pub mod journal;
 mod keys;
 mod list_terms;
+mod opening;
 pub mod releases;
 pub mod revisions;
 mod second_factors;
@@ -15,20 +17,15 @@ mod sessions;
 pub mod snaps;
 pub mod uploads;
 
-use std::path::Path;
-use std::time::Duration;
-
-use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
-use sqlx::{AnyPool, ConnectOptions as _, Connection as _, Transaction};
+use connection::Pool;
 
 pub use accounts::{Account, Identity, Role};
+pub use connection::Tx;
 pub use journal::{LiftError, Page};
 pub use keys::{Purpose, SealedKey};
 pub use list_terms::Term;
+pub use opening::DatabaseSettings;
 pub use sessions::Session;
-
-/// A write transaction: on SQLite it holds the write lock from its first moment.
-pub type Tx = Transaction<'static, sqlx::Any>;
 
 /// The records could not be read or written: nothing is known, so nothing may be concluded.
 #[derive(Debug, thiserror::Error)]
@@ -36,9 +33,15 @@ pub enum StorageError {
     /// The database refused or could not be reached.
     #[error("the database could not be asked")]
     Database(#[from] sqlx::Error),
+    /// The database took the connection and said nothing.
+    #[error("the database did not answer in time")]
+    Silent,
     /// The schema could not be brought up to date.
     #[error("the database schema could not be brought up to date")]
     Migration(#[from] sqlx::migrate::MigrateError),
+    /// Another process is at it, or the file cannot be used.
+    #[error("the lock on the schema, migration.lock in the data directory, could not be had")]
+    MigrationLock(#[source] std::io::Error),
     /// A stored value does not have the form it was written in.
     #[error("a stored {0} does not have its form")]
     Corrupt(&'static str),
@@ -47,52 +50,14 @@ pub enum StorageError {
 /// The database. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Records {
-    pool: AnyPool,
+    pool: Pool,
     begin: &'static str,
 }
 
 impl Records {
-    /// Opens `url` (`sqlite:…` or `postgres:…`) and brings its schema up to date.
-    pub async fn open(url: &str) -> Result<Records, StorageError> {
-        sqlx::any::install_default_drivers();
-        let is_sqlite = url.starts_with("sqlite:");
-        let options: AnyConnectOptions = url.parse()?;
-        let pool = AnyPoolOptions::new()
-            .max_connections(8)
-            .acquire_timeout(Duration::from_secs(5))
-            // A commit that fails may have ended the transaction in the database and not in the connection, which could
-            // then begin none ever again: such a one is closed.
-            .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
-            .after_connect(move |connection, _| {
-                Box::pin(async move {
-                    if is_sqlite {
-                        // FULL: a commit survives the loss of power, not only of the process.
-                        for pragma in [
-                            "PRAGMA journal_mode = WAL",
-                            "PRAGMA synchronous = FULL",
-                            "PRAGMA busy_timeout = 5000",
-                            "PRAGMA foreign_keys = ON",
-                        ] {
-                            sqlx::query(pragma).execute(&mut *connection).await?;
-                        }
-                    }
-                    Ok(())
-                })
-            })
-            .connect_with(options.disable_statement_logging())
-            .await?;
-        sqlx::migrate!("./migrations").run(&pool).await?;
-        Ok(Records { pool, begin: if is_sqlite { "BEGIN IMMEDIATE" } else { "BEGIN" } })
-    }
-
-    /// Opens the SQLite file of an installation, `macaroond.db` in its data directory.
-    pub async fn open_file(data_dir: &Path) -> Result<Records, StorageError> {
-        Records::open(&format!("sqlite://{}?mode=rwc", data_dir.join("macaroond.db").display())).await
-    }
-
     /// Begins a transaction that is going to write.
     pub async fn begin(&self) -> Result<Tx, StorageError> {
-        Ok(self.pool.begin_with(self.begin).await?)
+        Ok(self.pool.begin(self.begin).await?)
     }
 
     /// Ends every connection, after the statements under way.
@@ -134,7 +99,7 @@ mod tests {
         // Every connection of the pool meets a full database within a transaction.
         let mut begun = Vec::new();
         for _ in 0..8 {
-            let mut tx = records.pool.begin().await.unwrap();
+            let mut tx = records.pool.begin("BEGIN").await.unwrap();
             sqlx::query("PRAGMA max_page_count = 1").execute(&mut *tx).await.unwrap();
             begun.push(tx);
         }
@@ -148,6 +113,20 @@ mod tests {
             sqlx::query("PRAGMA max_page_count = 100000").execute(&mut *tx).await.unwrap();
             sqlx::query("UPDATE counters SET value = value + 1").execute(&mut *tx).await.unwrap();
             tx.commit().await.unwrap();
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn of_several_that_open_a_new_database_at_once_none_fails() {
+        for _ in 0..10 {
+            let dir = tempfile::tempdir().unwrap();
+            let opening = (0..6).map(|_| {
+                let dir = dir.path().to_owned();
+                tokio::spawn(async move { Records::open_file(&dir).await.unwrap() })
+            });
+            for opened in opening.collect::<Vec<_>>() {
+                opened.await.unwrap().ping().await.unwrap();
+            }
         }
     }
 }

@@ -52,12 +52,19 @@ impl Records {
 
     /// Forgets a file that is no revision; `false` if it is one. A file that was never noted counts as forgotten.
     pub async fn forget_upload(&self, upload: &UploadId) -> Result<bool, StorageError> {
+        let mut tx = self.begin().await?;
+        // Under the row's lock: a push that has claimed it is waited for, and its revision seen by the next statement.
+        sqlx::query("UPDATE uploads SET size = size WHERE id = $1")
+            .bind(upload.as_str())
+            .execute(&mut *tx)
+            .await?;
         sqlx::query(
             "DELETE FROM uploads WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM revisions WHERE upload_id = $1)",
         )
         .bind(upload.as_str())
-        .execute(&self.pool)
+        .execute(&mut *tx)
         .await?;
+        tx.commit().await?;
         Ok(self.upload(upload).await?.is_none())
     }
 }
