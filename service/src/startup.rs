@@ -84,7 +84,7 @@ impl Service {
         let _already_installed = rustls::crypto::ring::default_provider().install_default();
         let lock = lock(&settings.data_dir, settings.redis.is_some())?;
         let master = MasterKey::read(&settings.master_key_file)?;
-        let records = Records::open_file(&settings.data_dir).await?;
+        let records = Records::open(settings.database.as_ref(), &settings.data_dir).await?;
         let blobs = Blobs::open(&settings.data_dir).map_err(|source| data_dir(&settings.data_dir, source))?;
         let keys = KeyRing::open(records.clone(), master.clone(), clock.now()).await?;
         let revocations = match &settings.redis {

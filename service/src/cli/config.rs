@@ -23,7 +23,11 @@ impl Config {
         let Config::Check { config } = self;
         let settings = Settings::from_environment(&config)?;
         MasterKey::read(&settings.master_key_file)?;
+        let records = if settings.database.is_some() { "in PostgreSQL" } else { "in the data directory" };
         let list = if settings.redis.is_some() { "in Redis" } else { "in this process" };
-        say(format_args!("The settings are valid: {} with the revocation list {list}.", settings.public_url))
+        say(format_args!(
+            "The settings are valid: {} with the records {records} and the revocation list {list}.",
+            settings.public_url
+        ))
     }
 }

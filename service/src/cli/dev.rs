@@ -114,6 +114,7 @@ impl Dev {
             },
             tokens: Tokens { discharge_max_age: self.discharge_max_age, ..Tokens::default() },
             uploads: Uploads::default(),
+            database: None,
             redis,
         })
     }

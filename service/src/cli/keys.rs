@@ -1,6 +1,6 @@
 //! `macaroond keys`: the service's own keys, for the operator who holds the master key.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
 use base64::Engine as _;
@@ -8,6 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use clap::{Args, Subcommand};
 
 use super::say;
+use crate::config::Settings;
 use crate::domain::key_ring::reveal;
 use crate::model::ids::KeyId;
 use crate::storage::records::{Purpose, Records};
@@ -39,9 +40,13 @@ pub(super) enum Root {
 /// Where an installation keeps its records, and the key to them.
 #[derive(Debug, Args)]
 pub(super) struct Place {
-    /// The data directory.
-    #[arg(long, env = "MACAROOND_DATA_DIR", value_name = "DIR")]
-    data_dir: PathBuf,
+    /// The settings file of `serve`, which names all of it; needed where the records are in PostgreSQL. Goes before the
+    /// others.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// The data directory, where the records are in it.
+    #[arg(long, env = "MACAROOND_DATA_DIR", value_name = "DIR", required_unless_present = "config")]
+    data_dir: Option<PathBuf>,
     /// The master key's file; default: `master.key` in the data directory, as `dev` makes it.
     #[arg(long, env = "MACAROOND_MASTER_KEY_FILE", value_name = "FILE")]
     master_key_file: Option<PathBuf>,
@@ -50,13 +55,18 @@ pub(super) struct Place {
 impl Place {
     /// Opens an existing installation; never makes one.
     pub(super) async fn open(&self) -> anyhow::Result<(Records, MasterKey)> {
-        let database = self.data_dir.join("macaroond.db");
-        if !database.is_file() {
-            bail!("there is no installation at {}", self.data_dir.display());
+        let (database, data_dir, master_key_file) = if let Some(config) = &self.config {
+            let settings = Settings::from_environment(config)?;
+            (settings.database, settings.data_dir, Some(settings.master_key_file))
+        } else {
+            let data_dir = self.data_dir.clone().context("either --config or --data-dir is needed")?;
+            (None, data_dir, self.master_key_file.clone())
+        };
+        if database.is_none() && !data_dir.join("macaroond.db").is_file() {
+            bail!("there is no installation at {}", data_dir.display());
         }
-        let default = self.data_dir.join("master.key");
-        let master = MasterKey::read(self.master_key_file.as_deref().unwrap_or(Path::new(&default)))?;
-        Ok((Records::open_file(&self.data_dir).await?, master))
+        let master = MasterKey::read(&master_key_file.unwrap_or_else(|| data_dir.join("master.key")))?;
+        Ok((Records::open(database.as_ref(), &data_dir).await?, master))
     }
 }
 

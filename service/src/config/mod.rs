@@ -2,6 +2,7 @@
 //!
 //! Unknown fields are errors. Secrets are given by file path. Nothing that grants power has a default.
 
+mod database;
 mod redis;
 mod values;
 
@@ -18,7 +19,7 @@ pub use redis::standalone;
 
 use crate::domain::login::SecondFactorPolicy;
 use crate::sso::SsoSettings;
-use crate::storage::records::Role;
+use crate::storage::records::{DatabaseSettings, Role};
 use crate::storage::revocations::RedisSettings;
 
 /// The file and the environment as they are written.
@@ -37,6 +38,7 @@ struct File {
     tokens: Tokens,
     #[serde(default)]
     uploads: Uploads,
+    database: Option<database::DatabaseSection>,
     redis: Option<redis::RedisSection>,
 }
 
@@ -69,6 +71,8 @@ pub struct Settings {
     pub tokens: Tokens,
     /// Bounds of uploads.
     pub uploads: Uploads,
+    /// The database that replicas share; without one, records are in a file in the data directory.
+    pub database: Option<DatabaseSettings>,
     /// The shared revocation list; without one, the list is in this process.
     pub redis: Option<RedisSettings>,
 }
@@ -210,10 +214,13 @@ impl File {
         let roles = |groups: Vec<String>, role: Role| groups.into_iter().map(move |group| (group, role));
         let groups = roles(self.sso.publisher_groups, Role::Publisher)
             .chain(roles(self.sso.security_groups, Role::Security));
-        let redis = match self.redis {
-            None => None,
-            Some(section) => Some(section.check()?),
-        };
+        let database = self.database.map(database::DatabaseSection::check).transpose()?;
+        let redis = self.redis.map(redis::RedisSection::check).transpose()?;
+        if database.is_some() && redis.is_none() {
+            return refuse(
+                "[database] needs [redis]: processes that share their records must share the revocation list",
+            );
+        }
         Ok(Settings {
             listen: self.listen.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8000))),
             public_url: self.public_url,
@@ -228,6 +235,7 @@ impl File {
             },
             tokens: self.tokens,
             uploads: self.uploads,
+            database,
             redis,
         })
     }

@@ -77,3 +77,32 @@ fn each_mistake_is_named() {
         assert!(error.contains(says), "{error}");
     }
 }
+
+#[test]
+fn the_shared_database_is_named_by_a_url_or_a_file_and_nothing_tells_its_password() {
+    let redis = ("MACAROOND__REDIS__URL", "redis://h");
+    let url = "postgres://u:hush@h/d?sslmode=verify-full&sslrootcert=/ca.pem";
+    let settings = load(GOOD, &[redis, ("MACAROOND__DATABASE__URL", url)]).unwrap();
+    assert!(settings.database.is_some());
+    assert!(!format!("{settings:?}").contains("hush"));
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), format!("{url}\n")).unwrap();
+    let name = file.path().to_str().unwrap();
+    assert!(load(GOOD, &[redis, ("MACAROOND__DATABASE__URL_FILE", name)]).unwrap().database.is_some());
+
+    for (environment, says) in [
+        (vec![("MACAROOND__DATABASE__URL", url)], "[database] needs [redis]"),
+        (
+            vec![redis, ("MACAROOND__DATABASE__URL", url), ("MACAROOND__DATABASE__URL_FILE", name)],
+            "[database] needs either url or url_file",
+        ),
+        (vec![redis, ("MACAROOND__DATABASE__URL_FILE", "/nowhere/url")], "database.url_file /nowhere/url"),
+        (vec![redis, ("MACAROOND__DATABASE__URL", "hush")], "database.url: this is no URL"),
+        (vec![redis, ("MACAROOND__DATABASE__URL", "mysql://u:hush@h/d")], "begin with postgres://"),
+        (vec![redis, ("MACAROOND__DATABASE__URL", "postgres://u:1?hush@h/d")], "option that is not known"),
+    ] {
+        let error = load(GOOD, &environment).unwrap_err().to_string();
+        assert!(error.contains(says), "{error}");
+        assert!(!error.contains("hush"), "{error}");
+    }
+}
