@@ -11,7 +11,7 @@ use serde_json::json;
 use sso_mock::Fault;
 use tracing_subscriber::fmt::MakeWriter;
 
-use crate::support::{Held, List, Start, TestApp, discharge, hex, login_body, snap};
+use crate::support::{Held, List, PASSWORD, Start, TestApp, discharge, hex, login_body, snap};
 
 /// Keeps everything that is logged.
 #[derive(Clone, Default)]
@@ -79,10 +79,12 @@ async fn no_secret_of_a_whole_journey_is_ever_logged() {
         .refused(404, "not-found");
     app.verify(&ci.header()).await.success();
 
-    // Refreshing, revoking, and a Redis that dies.
+    // Refreshing, revoking, and a database and a Redis that die.
     let refreshed = discharge(&app.refresh(&held.discharge).await.success());
     app.revoke(&held, &json!({"text": ci.export(), "reason": "a test"})).await.success();
     app.whoami(&ci).await.revoked();
+    app.postgres().kill();
+    app.revoke(&held, &ci.leaked()).await.undecided();
     app.redis().kill();
     app.whoami(&held).await.undecided();
 
@@ -91,6 +93,7 @@ async fn no_secret_of_a_whole_journey_is_ever_logged() {
     secrets.push(("the code", code));
     secrets.push(("the TOTP secret", app.publisher.secret.clone().unwrap()));
     secrets.push(("the SSO's client secret", app.sso.client_secret().to_owned()));
+    secrets.push(("the database's password", PASSWORD.to_owned()));
     secrets.push(("the upload id", id));
     let url = pushed["status_details_url"].as_str().unwrap();
     secrets.push(("the status id", url.split('/').rev().nth(1).unwrap().to_owned()));

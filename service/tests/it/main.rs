@@ -1,4 +1,4 @@
-//! The service as its clients meet it: real HTTP, a real Redis, real snap files. A file a journey: what is allowed
+//! The service as its clients meet it: real HTTP, a real Redis, a real PostgreSQL, real snap files. A file a journey: what is allowed
 //! first, then every refusal.
 #![expect(
     clippy::unwrap_used,
@@ -10,6 +10,7 @@
 #[macro_use]
 mod support;
 
+mod database;
 mod denial;
 mod forgery;
 mod garbage;

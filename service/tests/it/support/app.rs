@@ -1,4 +1,5 @@
-//! The whole stage of one test: people, their SSO, a service, the clocks of both, and a Redis where one is asked for.
+//! The whole stage of one test: people, their SSO, a service, the clocks of both, and a Redis and a PostgreSQL where
+//! they are asked for.
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::ops::Deref;
@@ -16,7 +17,7 @@ use tempfile::TempDir;
 
 use super::redis::Redis;
 use super::replica::Replica;
-use super::{Answer, Client, Held, Person};
+use super::{Answer, Client, Disk, Held, Person, Postgres};
 
 /// Everything that most journeys ask for.
 const EVERYTHING: [&str; 5] =
@@ -29,9 +30,21 @@ pub(crate) enum List {
     Redis,
 }
 
+/// Where the records are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Database {
+    /// In a file, or in PostgreSQL where the list is in Redis.
+    AsTheList,
+    /// In a file.
+    File,
+    /// In a PostgreSQL of this kind.
+    Postgres(Disk),
+}
+
 /// What may differ between the services of tests.
 pub(crate) struct Start {
     pub(crate) list: List,
+    pub(crate) database: Database,
     pub(crate) tokens: Tokens,
     pub(crate) uploads: Uploads,
     pub(crate) algorithm: sso_mock::Algorithm,
@@ -42,6 +55,7 @@ impl Default for Start {
     fn default() -> Start {
         Start {
             list: List::Embedded,
+            database: Database::AsTheList,
             // A login right after an account's cut waits this out; one clock is behind no other here.
             tokens: Tokens { clock_skew: Duration::ZERO, ..Tokens::default() },
             uploads: Uploads::default(),
@@ -66,6 +80,7 @@ pub(crate) struct TestApp {
     pub(crate) clock: Clock,
     pub(crate) sso: sso_mock::Provider,
     pub(crate) redis: Option<Redis>,
+    postgres: Option<Postgres>,
     settings: Settings,
     client: Client,
     replica: Option<Replica>,
@@ -99,10 +114,15 @@ impl TestApp {
         });
         let sso = sso.await.unwrap();
         let redis = (start.list == List::Redis).then(Redis::start);
+        let postgres = match (start.database, start.list) {
+            (Database::Postgres(disk), _) => Some(Postgres::start(disk)),
+            (Database::AsTheList, List::Redis) => Some(Postgres::start(Disk::Unsynced)),
+            _ => None,
+        };
         let directory = Arc::new(tempfile::tempdir().unwrap());
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let address = listener.local_addr().unwrap();
-        let settings = settings(start, address, &directory, &sso, redis.as_ref());
+        let settings = settings(start, address, &directory, &sso, redis.as_ref(), postgres.as_ref());
         MasterKey::read_or_create(&settings.master_key_file).unwrap();
         let clock = Clock::system();
         let replica = Replica::on(listener, settings.clone(), clock.clone()).await.unwrap();
@@ -118,6 +138,7 @@ impl TestApp {
             clock,
             sso,
             redis,
+            postgres,
             settings,
             client: Client::of(address),
             replica: Some(replica),
@@ -135,6 +156,11 @@ impl TestApp {
         self.redis.as_ref().expect("a test with the list in Redis")
     }
 
+    /// The PostgreSQL, of a test that has one.
+    pub(crate) fn postgres(&self) -> &Postgres {
+        self.postgres.as_ref().expect("a test with the records in PostgreSQL")
+    }
+
     /// The directory with everything the service keeps.
     pub(crate) fn data_dir(&self) -> &std::path::Path {
         self.directory.path()
@@ -142,7 +168,17 @@ impl TestApp {
 
     /// Another service on the same data directory, with the same clock.
     pub(crate) async fn another_replica(&self) -> Result<(Replica, Client), StartError> {
-        let replica = Replica::start(self.settings.clone(), self.clock.clone()).await?;
+        self.replica_with(self.settings.clone()).await
+    }
+
+    /// What the service was started with.
+    pub(crate) fn settings(&self) -> Settings {
+        self.settings.clone()
+    }
+
+    /// Another service with other settings, and the same clock.
+    pub(crate) async fn replica_with(&self, settings: Settings) -> Result<(Replica, Client), StartError> {
+        let replica = Replica::start(settings, self.clock.clone()).await?;
         let client = Client::of(replica.address);
         Ok((replica, client))
     }
@@ -259,23 +295,25 @@ impl TestApp {
         entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
     }
 
-    /// One statement, past the service.
+    /// How many rows a table has.
+    pub(crate) async fn count(&self, table: &'static str) -> i64 {
+        let statement = sqlx::AssertSqlSafe(format!("SELECT COUNT(*) FROM {table}"));
+        let (count,): (i64,) = sqlx::query_as(statement).fetch_one(&self.database().await).await.unwrap();
+        count
+    }
+
+    /// Runs a statement that the service knows nothing of.
     pub(crate) async fn execute(&self, statement: &'static str) {
         sqlx::query(statement).execute(&self.database().await).await.unwrap();
     }
 
     async fn database(&self) -> sqlx::AnyPool {
         sqlx::any::install_default_drivers();
-        let url = format!("sqlite://{}", self.data_dir().join("macaroond.db").display());
+        let url = match &self.postgres {
+            Some(postgres) => postgres.url(),
+            None => format!("sqlite://{}", self.data_dir().join("macaroond.db").display()),
+        };
         sqlx::AnyPool::connect(&url).await.unwrap()
-    }
-
-    /// How many rows a table has.
-    pub(crate) async fn count(&self, table: &'static str) -> i64 {
-        let pool = self.database().await;
-        let statement = sqlx::AssertSqlSafe(format!("SELECT COUNT(*) FROM {table}"));
-        let (count,): (i64,) = sqlx::query_as(statement).fetch_one(&pool).await.unwrap();
-        count
     }
 }
 
@@ -302,6 +340,7 @@ fn settings(
     directory: &TempDir,
     sso: &sso_mock::Provider,
     redis: Option<&Redis>,
+    postgres: Option<&Postgres>,
 ) -> Settings {
     let at = |name: &str| directory.path().join(name);
     std::fs::write(at("client.secret"), sso.client_secret()).unwrap();
@@ -323,7 +362,9 @@ fn settings(
     );
     let redis =
         redis.map_or_else(String::new, |redis| format!("[redis]\nurl = '{}'\nprefix = 'it'\n", redis.url()));
-    std::fs::write(at("macaroond.toml"), text + &redis).unwrap();
+    let database =
+        postgres.map_or_else(String::new, |postgres| format!("[database]\nurl = '{}'\n", postgres.url()));
+    std::fs::write(at("macaroond.toml"), text + &redis + &database).unwrap();
     let settings = Settings::load(&at("macaroond.toml"), std::iter::empty()).unwrap();
     let Start { tokens, uploads, trusted_proxies, .. } = start;
     Settings { tokens, uploads, trusted_proxies, ..settings }

@@ -1,10 +1,13 @@
-//! What every journey stands on: a service of its own with people, an SSO, a clock to turn and perhaps a Redis.
+//! What every journey stands on: a service of its own with people, an SSO, a clock to turn, and perhaps
+//! a Redis and a PostgreSQL.
 mod answer;
 mod app;
 mod client;
 mod credential;
 pub(crate) mod panics;
 mod people;
+mod port;
+mod postgres;
 mod publisher;
 pub(crate) mod raw;
 mod redis;
@@ -13,29 +16,30 @@ mod snap;
 mod waiting;
 
 pub(crate) use answer::Answer;
-pub(crate) use app::{List, Start, TestApp, discharge, login_body};
+pub(crate) use app::{Database, List, Start, TestApp, discharge, login_body};
 pub(crate) use client::{Client, content_type, part};
 pub(crate) use credential::{Held, STORE, said};
 pub(crate) use people::Person;
+pub(crate) use postgres::{Disk, PASSWORD, Postgres};
 pub(crate) use publisher::Publisher;
 pub(crate) use redis::Redis;
 pub(crate) use snap::{Snap, digest, hex, image, snap};
 pub(crate) use waiting::until;
 
-/// Makes two tests of each journey, a function that takes a [`TestApp`]: one with the revocation list in the process,
-/// one with the list in Redis.
+/// Makes two tests of each journey, a function that takes a [`TestApp`]: one of a service alone, with the revocation list
+/// in the process and the records in a file, one of a replica, with Redis and PostgreSQL.
 macro_rules! with_both_lists {
     ($($journey:ident,)+) => {
         $(mod $journey {
             use crate::support::{List, TestApp};
 
             #[tokio::test]
-            async fn with_the_list_in_the_process() {
+            async fn alone() {
                 super::$journey(TestApp::start(List::Embedded).await).await;
             }
 
             #[tokio::test]
-            async fn with_the_list_in_redis() {
+            async fn as_a_replica() {
                 super::$journey(TestApp::start(List::Redis).await).await;
             }
         })+

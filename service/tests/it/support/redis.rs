@@ -1,14 +1,15 @@
 //! A real `redis-server` of one's own, which can be frozen, killed, brought back empty and made to forget.
 
 use std::io::{Read as _, Write as _};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use macaroond::model::random;
 use tempfile::TempDir;
+
+use super::port::port;
 
 /// A running, frozen or dead Redis; dropped, it is gone.
 #[derive(Debug)]
@@ -188,14 +189,4 @@ fn ask(port: u16, command: &str) -> Option<String> {
     let mut answer = [0; 16_384];
     let length = stream.read(&mut answer).ok()?;
     Some(String::from_utf8_lossy(&answer[..length]).into_owned())
-}
-
-/// A port that is free now and that the kernel hands out to nobody: a Redis must find it free again when it returns.
-fn port() -> u16 {
-    loop {
-        let port = 10_000 + u16::from_be_bytes(random::bytes::<2>()) % 22_000;
-        if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {
-            return port;
-        }
-    }
 }
