@@ -3,8 +3,9 @@
 #
 #   scripts/need.sh WHAT=PACKAGE[,PACKAGE]...
 #
-# WHAT is a command, several that do equally well (`redis-server|redis-check-rdb`), or a module of Python 3
-# (`python3:ensurepip`). Exit codes: 0 all there, 1 apt failed, 2 wrong usage, 3 a person must install something.
+# WHAT is a command, several that do equally well (`redis-server|redis-check-rdb`), a module of Python 3
+# (`python3:ensurepip`), or a path, perhaps with stars (`/usr/lib/postgresql/*/bin/postgres`).
+# Exit codes: 0 all there, 1 apt failed, 2 wrong usage, 3 a person must install something.
 set -eu
 
 say() { printf '%s\n' "need.sh: $*" >&2; }
@@ -14,6 +15,12 @@ there() {
     python3:*)
       command -v python3 >/dev/null 2>&1 && python3 -c "import ${1#python3:}" >/dev/null 2>&1
       return
+      ;;
+    /*)
+      for path in $1; do
+        [ -e "$path" ] && return 0
+      done
+      return 1
       ;;
   esac
   names=$1

@@ -5,7 +5,8 @@ cd "$(dirname "$0")/.."
 
 scripts/need.sh mksquashfs=squashfs-tools curl=curl openssl=openssl
 REDIS_SERVER=$(scripts/redis_server.sh)
-export REDIS_SERVER
+POSTGRES_BIN=$(scripts/postgres_bin.sh)
+export REDIS_SERVER POSTGRES_BIN
 
 if cargo nextest --version >/dev/null 2>&1; then
   runner="cargo nextest"
