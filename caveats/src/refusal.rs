@@ -194,7 +194,7 @@ impl Shown {
 
     /// Cuts and cleans bytes that may be text.
     pub(crate) fn from_bytes(bytes: &[u8]) -> Self {
-        Self::new(&String::from_utf8_lossy(bytes.get(..MAX_SHOWN * 4).unwrap_or(bytes)))
+        Self::new(&String::from_utf8_lossy(bytes.get(..ENOUGH_BYTES).unwrap_or(bytes)))
     }
 
     /// The clean text.
@@ -211,6 +211,9 @@ impl fmt::Display for Shown {
 
 /// Characters of untrusted text that a message repeats.
 const MAX_SHOWN: usize = 80;
+
+/// Bytes of untrusted text that hold one character more, so that what is cut is seen to be.
+const ENOUGH_BYTES: usize = (MAX_SHOWN + 1) * 4;
 
 /// Items of a list that a message repeats.
 const MAX_LISTED: usize = 8;

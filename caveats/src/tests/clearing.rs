@@ -162,6 +162,42 @@ fn what_cannot_be_understood_refuses_and_is_named() {
 fn a_long_unknown_caveat_is_cut() {
     let refusal = Predicate::parse("x".repeat(5000).as_bytes(), "y").unwrap_err();
     assert!(refusal.to_string().len() < 160);
+    let Refusal::Foreign { caveat } = Predicate::parse("𝄞".repeat(81).as_bytes(), "y").unwrap_err() else {
+        unreachable!("it is addressed to nobody");
+    };
+    assert_eq!(caveat.as_str(), format!("{}...", "?".repeat(80)));
+}
+
+#[test]
+fn of_a_long_list_the_sentence_names_eight() {
+    let sentence = |count: usize| {
+        let ids: Vec<String> = (1..=count).map(|index| format!("id{index}")).collect();
+        let refused = verified(root(&[push(), Predicate::Packages(ids)]), discharge(&[]));
+        refused.clear(&LOCATIONS, &access()).unwrap_err().to_string()
+    };
+    let all = "the credential allows snap ids id1, id2, id3, id4, id5, id6, id7, id8";
+    assert_eq!(sentence(0), format!("the credential allows no snap ids, not {SNAP}"));
+    assert_eq!(sentence(1), format!("the credential allows snap ids id1, not {SNAP}"));
+    assert_eq!(sentence(8), format!("{all}, not {SNAP}"));
+    assert_eq!(sentence(9), format!("{all} and 1 more, not {SNAP}"));
+}
+
+#[test]
+fn a_credential_is_narrowed_by_what_limits_it_to_one_job() {
+    let is_narrowed = |caveats: &[Predicate]| {
+        verified(root(caveats), discharge(&[])).effective_scope(&LOCATIONS).unwrap().is_narrowed()
+    };
+    let (soon, digest) = (at("2027-01-01T00:00:00"), wire::base64::encode(&[7; 48]));
+    assert!(!is_narrowed(&[push(), Predicate::Expires(soon), Predicate::NotBefore(soon)]));
+    for caveat in [
+        Predicate::Packages(vec![]),
+        Predicate::Channels(vec!["edge".into()]),
+        Predicate::UploadDigest(vec![digest.clone()]),
+        Predicate::BuildKey(vec![digest]),
+        Predicate::SourceIp(vec!["192.0.2.0/24".into()]),
+    ] {
+        assert!(is_narrowed(&[push(), caveat.clone()]), "{caveat:?}");
+    }
 }
 
 #[test]
