@@ -62,8 +62,12 @@ impl File {
             let here = section.holds_credential();
             for (name, value) in &section.entries {
                 let value = match (name.as_str(), &self.bakery) {
-                    (ROOT, Some(bakery)) if here => self.undischarged(bakery, exported),
-                    (ROOT, None) if here => wire::token(&exported.root),
+                    // Once it is discharged it stays as it was, before that it is the credential.
+                    (ROOT, Some(bakery)) if section.has(LIST) => bakery.to_json(),
+                    (ROOT, Some(bakery)) => {
+                        BakeryMacaroon { macaroon: exported.root.clone(), ..(**bakery).clone() }.to_json()
+                    }
+                    (ROOT, None) => wire::token(&exported.root),
                     (LIST, Some(_)) if here => header::write_list(&exported.root, &exported.discharges),
                     (DISCHARGE, None) if here => {
                         exported.discharges.first().map(wire::token).unwrap_or_default()
@@ -78,21 +82,13 @@ impl File {
     }
 }
 
-impl File {
-    /// The bakery's macaroon: once it is discharged it stays as it was, before that it is the credential.
-    fn undischarged(&self, bakery: &BakeryMacaroon, exported: &Exported) -> String {
-        let discharged =
-            self.sections.iter().any(|section| section.entries.iter().any(|(name, _)| name == LIST));
-        if discharged {
-            return bakery.to_json();
-        }
-        BakeryMacaroon { macaroon: exported.root.clone(), ..bakery.clone() }.to_json()
-    }
-}
-
 impl Section {
     fn holds_credential(&self) -> bool {
-        self.entries.iter().any(|(name, _)| name == ROOT)
+        self.has(ROOT)
+    }
+
+    fn has(&self, wanted: &str) -> bool {
+        self.entries.iter().any(|(name, _)| name == wanted)
     }
 
     /// Takes the value and leaves its place.

@@ -1,5 +1,7 @@
 //! Each shape as its program writes it, read and written back; and what is refused.
 
+use std::collections::HashSet;
+
 use super::*;
 use crate::key::RootKey;
 
@@ -67,6 +69,22 @@ fn every_shape_is_recognised_and_written_back_byte_for_byte() {
 }
 
 #[test]
+fn scripts_are_told_a_word_and_people_a_few() {
+    for (text, word, words) in [
+        (pair().0.to_v1(), "macaroon", "a bare macaroon"),
+        (pair().0.to_json(), "json", "a macaroon as JSON"),
+        (format!("Macaroon {}", pair().0.to_v1()), "header", "an Authorization header"),
+    ] {
+        let shape = read(&text).unwrap().shape;
+        assert_eq!((shape.as_str(), shape.to_string().as_str()), (word, words));
+    }
+    let shapes: HashSet<Shape> = every_shape().into_iter().map(|(shape, ..)| shape).collect();
+    let words: HashSet<&str> = shapes.iter().map(|shape| shape.as_str()).collect();
+    let sentences: HashSet<String> = shapes.iter().map(Shape::to_string).collect();
+    assert_eq!((words.len(), sentences.len()), (shapes.len(), shapes.len()));
+}
+
+#[test]
 fn every_shape_can_be_narrowed_and_written_unless_its_discharge_is_bound() {
     for (shape, bound, text) in every_shape() {
         let mut exported = read(&text).unwrap();
@@ -103,6 +121,43 @@ fn pasting_adds_blanks_and_breaks_lines_without_harm() {
 }
 
 #[test]
+fn a_header_is_read_with_its_name() {
+    let (root, discharge) = pair();
+    let list = header::write_list(&root, &[discharge]);
+    for text in [format!("Macaroons: {list}"), format!("macaroons :{list}\r\n")] {
+        assert_eq!(read(&text).unwrap().shape, Shape::MacaroonsHeader, "{text}");
+    }
+    assert_eq!(read(&format!("Cookie: {list}")).unwrap_err(), ReadError::Unrecognised);
+}
+
+#[test]
+fn a_bare_macaroon_is_one_even_if_every_byte_of_its_signature_is_a_letter() {
+    let token = wire::base64::encode(
+        b"000elocation \n0010identifier \n002fsignature aaaaaaaaaaaaaaaabbbbbbbbbbbbbbbb\n",
+    );
+    let exported = read(&token).unwrap();
+    assert_eq!((exported.shape, exported.write()), (Shape::Macaroon, token));
+}
+
+#[test]
+fn debug_shows_the_shape_and_no_token() {
+    let (root, discharge) = pair();
+    let shown = format!("{:?}", Exported::u1_macaroon(root, discharge));
+    assert!(shown.contains("shape: U1Macaroon") && shown.contains("bound: No"), "{shown}");
+    assert!(!shown.contains("MDA") && !shown.contains("signature"), "{shown}");
+}
+
+#[test]
+fn the_longest_text_and_the_most_discharges_are_read() {
+    let (r, d) = tokens();
+    let discharges = vec![format!("\"{d}\""); MAX_DISCHARGES].join(",");
+    let auth = read(&format!(r#"{{"macaroon": "{r}", "discharges": [{discharges}]}}"#)).unwrap();
+    assert_eq!(auth.discharges.len(), MAX_DISCHARGES);
+    let text = format!("{r}{}", "\n".repeat(MAX_EXPORTED_BYTES - r.len()));
+    assert_eq!(read(&text).unwrap().shape, Shape::Macaroon);
+}
+
+#[test]
 fn an_ini_file_keeps_its_other_sections() {
     let (r, d) = tokens();
     let text =
@@ -112,6 +167,35 @@ fn an_ini_file_keeps_its_other_sections() {
         read(&format!("[a]\nmacaroon={r}\n[b]\nmacaroon={r}\n")).unwrap_err(),
         ReadError::Several { count: 2 }
     );
+}
+
+#[test]
+fn a_list_that_was_narrowed_leaves_the_bakery_s_macaroon_as_it_was() {
+    let (root, discharge) = pair();
+    let bakery = BakeryMacaroon::new(root.clone()).to_json();
+    let mut narrow = root;
+    narrow.attenuate("store|acl|[]").unwrap();
+    let list = header::write_list(&narrow, &[discharge]);
+    let text = format!("[host:80]\nmacaroon = {bakery}\nauth = {list}\n\n");
+    let exported = read(&text).unwrap();
+    assert_eq!((exported.root.to_v1(), exported.write()), (narrow.to_v1(), text));
+}
+
+#[test]
+fn what_other_sections_say_is_theirs() {
+    let (r, d) = tokens();
+    let bakery = BakeryMacaroon::new(pair().0).to_json();
+    for (before, after) in [
+        (format!("[a]\nauth = basic\n\n[host]\nmacaroon = {bakery}\n"), "\n"),
+        (format!("[a]\nunbound_discharge = x\n\n[sso]\nmacaroon = {r}\nunbound_discharge = {d}\n"), "\n"),
+        (format!("[sso]\nmacaroon = {r}\n"), "\n[b]\nauth = basic\nunbound_discharge = x\n\n"),
+    ] {
+        let text = before + after;
+        let mut exported = read(&text).unwrap();
+        assert_eq!(exported.write(), text);
+        exported.attenuate("store|acl|[]").unwrap();
+        assert_eq!(read(&exported.write()).unwrap().root.caveats().len(), 2, "{text}");
+    }
 }
 
 #[test]
@@ -135,6 +219,7 @@ fn what_holds_no_credential_is_refused_with_its_reason() {
         (&base64(&BakeryMacaroon::new(pair().0).to_json()), ReadError::Json),
         ("[a]\nmacaroon = x\nmacaroon = y\n", ReadError::Ini),
         ("[a]\nmacaroon = x\n:y\n", ReadError::Ini),
+        (&format!("[a]\nmacaroon = {r}\n[b]\n[b]\n"), ReadError::Ini),
         (&(0..65).map(|n| format!("[{n}]")).collect::<Vec<_>>().join("\n"), ReadError::Ini),
         ("Bearer ", ReadError::Unrecognised),
         ("Macaroon root=", ReadError::Header(HeaderError::Root(DecodeError::Format))),
