@@ -132,4 +132,27 @@ mod tests {
             assert_eq!(BakeryMacaroon::from_json(&text).unwrap_err(), error, "{text}");
         }
     }
+
+    #[test]
+    fn the_longest_text_and_the_most_payloads_are_read_and_no_more() {
+        let m = Macaroon::mint(&RootKey::derive(b"k"), "store", "id").unwrap().to_json();
+        let wrapped = format!(r#"{{"m": {m}, "v": 3}}"#);
+        let long = |length: usize| format!("{wrapped}{}", " ".repeat(length - wrapped.len()));
+        assert!(BakeryMacaroon::from_json(&long(wire::json::MAX_JSON_BYTES)).is_ok());
+        let longer = BakeryMacaroon::from_json(&long(wire::json::MAX_JSON_BYTES + 1));
+        assert_eq!(longer.unwrap_err(), DecodeError::TooLong);
+        let with_payloads = |count: usize| {
+            let payload =
+                |index: usize| format!(r#""{}": """#, wire::base64::encode(index.to_string().as_bytes()));
+            let payloads: Vec<String> = (0..count).map(payload).collect();
+            BakeryMacaroon::from_json(&format!(
+                r#"{{"m": {m}, "v": 3, "cdata": {{{}}}}}"#,
+                payloads.join(", ")
+            ))
+        };
+        assert_eq!(with_payloads(MAX_CAVEATS).unwrap().payloads.len(), MAX_CAVEATS);
+        for count in [MAX_CAVEATS + 1, MAX_CAVEATS + 2] {
+            assert_eq!(with_payloads(count).unwrap_err(), DecodeError::TooManyCaveats);
+        }
+    }
 }

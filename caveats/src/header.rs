@@ -230,6 +230,29 @@ mod tests {
     }
 
     #[test]
+    fn the_longest_value_and_the_most_discharges_are_read_and_no_more() {
+        let (r, d) = pair();
+        let (root, discharge) = (Macaroon::parse(&r).unwrap(), Macaroon::parse(&d).unwrap());
+        let list = |count| write_list(&root, &vec![discharge.clone(); count]);
+        let header = |count| format!("Macaroon root={r}{}", format!(", discharge={d}").repeat(count));
+        let long = |value: String, length| format!("{value}{}", " ".repeat(length - value.len()));
+        assert!(parse(&long(header(1), MAX_HEADER_BYTES)).is_ok());
+        assert!(parse_list(&long(list(1), MAX_HEADER_BYTES)).is_ok());
+        for length in [MAX_HEADER_BYTES + 1, MAX_HEADER_BYTES + 2] {
+            assert_eq!(parse(&long(header(1), length)).unwrap_err(), HeaderError::TooLong);
+            assert_eq!(parse_list(&long(list(1), length)).unwrap_err(), HeaderError::TooLong);
+        }
+        assert_eq!(parse(&header(MAX_DISCHARGES)).unwrap().discharges().len(), MAX_DISCHARGES);
+        assert_eq!(parse_list(&list(MAX_DISCHARGES)).unwrap().discharges().len(), MAX_DISCHARGES);
+        // What is too much is not looked at.
+        let more = format!("{}, discharge=!", header(MAX_DISCHARGES));
+        assert_eq!(parse(&more).unwrap_err(), HeaderError::TooManyDischarges);
+        let items = [&vec![root.to_json(); MAX_DISCHARGES + 1][..], &["1".to_owned()]].concat();
+        let more = wire::base64::encode(format!("[{}]", items.join(",")).as_bytes());
+        assert_eq!(parse_list(&more).unwrap_err(), HeaderError::TooManyDischarges);
+    }
+
+    #[test]
     fn what_is_written_is_read_back() {
         let (r, d) = pair();
         let value = format!("Macaroon root={r}, discharge={d}");
