@@ -29,12 +29,34 @@ fn bytes_that_are_no_text_and_a_missing_location_survive() {
 }
 
 #[test]
+fn what_only_json_and_version_2_can_carry_is_sent_in_version_2() {
+    let s64 = base64::encode(&[9; 32]);
+    let text = macaroon();
+    assert!(text.is_text());
+    assert_eq!(super::super::token(&decode(encode(&text).as_bytes()).unwrap()), text.to_v1());
+    for json in [
+        format!(r#"{{"i64": "_w", "s64": "{s64}"}}"#),
+        format!(r#"{{"i": "a", "s64": "{s64}", "c": [{{"i": "b"}}, {{"i64": "_w"}}]}}"#),
+        format!(r#"{{"i64": "_w", "s64": "{s64}", "c": [{{"i": "b"}}]}}"#),
+    ] {
+        let read = decode(json.as_bytes()).unwrap();
+        assert!(!read.is_text(), "{json}");
+        let again = Macaroon::parse(&super::super::token(&read)).unwrap();
+        assert_eq!(encode(&again), encode(&read));
+    }
+}
+
+#[test]
 fn the_longest_macaroon_is_read_back_however_its_text_is_escaped() {
     let mut macaroon =
         Macaroon::mint(&RootKey::derive(b"k"), "", &"\0".repeat(MAX_MACAROON_BYTES - 8192)).unwrap();
     while macaroon.attenuate("\0\0\0\0\0\0\0\0").is_ok() {}
-    assert!(encode(&macaroon).len() > 4 * MAX_MACAROON_BYTES);
-    assert_eq!(decode(encode(&macaroon).as_bytes()).unwrap().to_v1(), macaroon.to_v1());
+    let text = encode(&macaroon);
+    assert!(text.len() > 4 * MAX_MACAROON_BYTES);
+    let indented = " ".repeat(MAX_JSON_BYTES - text.len()) + &text;
+    for text in [text, indented] {
+        assert_eq!(decode(text.as_bytes()).unwrap().to_v1(), macaroon.to_v1());
+    }
 }
 
 #[test]
