@@ -109,12 +109,9 @@ pub(super) fn unescaped(raw: &[u8], quotes: Quotes) -> Option<Zeroizing<Vec<u8>>
         match (byte, quotes) {
             (b'\\', Quotes::Plain) if in_string => text.extend([b'\\', bytes.next()?]),
             (b'\\', _) => match bytes.next()? {
-                b'n' | b'r' | b't' if !in_string => text.push(b' '),
-                escaped @ (b'n' | b'r' | b't' | b'u') => text.extend([b'\\', escaped]),
-                b'"' => {
-                    in_string = !in_string;
-                    text.push(b'"');
-                }
+                // Between members. What a string holds of them is escaped twice.
+                b'n' | b'r' | b't' => text.push(b' '),
+                b'u' => text.extend(b"\\u"),
                 b'\\' => {
                     text.push(b'\\');
                     // What the inner document escapes is escaped itself, if it is a quote or a backslash.

@@ -54,6 +54,14 @@ fn each_of_a_list_that_is_not_in_base64_is_a_finding() {
 }
 
 #[test]
+fn a_token_after_a_macaroon_in_json_does_not_find_that_again() {
+    let (root, discharge) = pair();
+    let (r, d) = (root.to_json(), discharge.to_v1());
+    let found = outlines(format!("[{r}, \"{d}\"]"));
+    assert_eq!(found, [(1, r.len(), Shape::Json), (4 + r.len(), d.len(), Shape::Macaroon)]);
+}
+
+#[test]
 fn a_file_whose_list_was_narrowed_gives_both_macaroons() {
     let (root, discharge) = pair();
     let bakery = BakeryMacaroon::new(root.clone()).to_json();

@@ -37,6 +37,26 @@ fn either_without_the_other_is_a_finding() {
 }
 
 #[test]
+fn what_nothing_more_can_belong_to_is_handed_over_before_the_end() {
+    let (r, _) = tokens();
+    let (mut found, mut scanner) = (0, Scanner::new());
+    scanner.feed(r.as_bytes(), |_| found += 1);
+    scanner.feed(" far away".repeat(AFTER / 8).as_bytes(), |_| found += 1);
+    assert_eq!(found, 1);
+}
+
+#[test]
+fn a_token_right_behind_a_document_that_holds_it_is_another_finding() {
+    let (r, _) = tokens();
+    let document = format!(r#"{{"macaroon": "{r}"}}"#);
+    let found = outlines(format!("{document}{r}"));
+    assert_eq!(
+        found,
+        [(0, document.len(), Shape::DeveloperToken), (document.len(), r.len(), Shape::Macaroon)]
+    );
+}
+
+#[test]
 fn the_same_credential_in_two_places_is_two_findings() {
     for (shape, text) in every_shape() {
         let text = text.trim_end();
