@@ -158,6 +158,7 @@ mod tests {
         for (left, right) in [
             ("edge", "beta"),
             ("edge", "2.0/edge"),
+            ("2.0", "2.0/edge"),
             ("edge/fix", "edge/other"),
             ("2.*", "latest/*"),
             ("edge/*", "2.0/*"),
