@@ -46,6 +46,18 @@ fn a_wrapper_is_one_finding_whatever_its_order_and_a_broken_one_leaves_the_macar
 }
 
 #[test]
+fn what_is_as_long_as_a_signature_may_stand_before_it() {
+    let (mut root, _) = pair();
+    root.attenuate(&"0f".repeat(32)).unwrap();
+    root.attenuate_third_party("sso", &"0f".repeat(16), &RootKey::derive(b"k"), [2; 24]).unwrap();
+    for text in [json_as_go_writes_it(&root), json_v1(&root)] {
+        assert_eq!(outlines(format!("[{text}]")), [(1, text.len(), Shape::Json)], "{text}");
+    }
+    let text = format!(r#"{{"cdata": {{"YQ": "{}"}}, "m": {}, "v": 3}}"#, signature(), root.to_json());
+    assert_eq!(outlines(format!("[{text}]")), [(1, text.len(), Shape::Bakery)], "{text}");
+}
+
+#[test]
 fn each_of_a_list_that_is_not_in_base64_is_a_finding() {
     let (root, discharge) = pair();
     let (r, d) = (root.to_json(), discharge.to_json());

@@ -1,6 +1,7 @@
 //! Roots and discharges in separate places, and several credentials in one text.
 
 use super::*;
+use crate::limits::MAX_DISCHARGES;
 
 #[test]
 fn a_root_and_its_discharge_on_two_lines_are_one_finding() {
@@ -34,6 +35,41 @@ fn either_without_the_other_is_a_finding() {
     assert_eq!(outlines(format!("a {d}")), [(2, d.len(), Shape::Macaroon)]);
     let apart = outlines(format!("{r} {far} {d}"));
     assert_eq!(apart, [(0, r.len(), Shape::Macaroon), (r.len() + far.len() + 2, d.len(), Shape::Macaroon)]);
+}
+
+#[test]
+fn what_could_have_been_one_header_is_near_and_no_more() {
+    let (r, d) = tokens();
+    for (gap, count) in [(MAX_HEADER_BYTES, 1), (MAX_HEADER_BYTES + 1, 2)] {
+        assert_eq!(outlines(format!("{r}{}{d}", " ".repeat(gap))).len(), count, "{gap}");
+    }
+}
+
+#[test]
+fn a_root_waits_behind_thirty_others_for_its_discharge() {
+    let (r, d) = tokens();
+    let other = |index| Macaroon::mint(&RootKey::derive(b"k"), "", &format!("{index}")).unwrap().to_v1();
+    for (others, are_one) in [(30, true), (31, false)] {
+        let others: Vec<String> = (0..others).map(other).collect();
+        let found = find(format!("{r}\n{}\n{d}", others.join("\n")).as_bytes());
+        let is_apart = found.iter().any(|finding| finding.credential.shape == Shape::Apart);
+        assert_eq!(is_apart, are_one, "{}", others.len());
+    }
+}
+
+#[test]
+fn a_root_gets_as_many_discharges_as_can_be_sent() {
+    let key = RootKey::derive(b"k");
+    let mut root = Macaroon::mint(&key, "store.example", "root-1").unwrap();
+    let mut lines = Vec::new();
+    for index in 0..=MAX_DISCHARGES {
+        root.attenuate_third_party("", &format!("{index}"), &key, [1; 24]).unwrap();
+        lines.push(Macaroon::mint(&key, "", &format!("{index}")).unwrap().to_v1());
+    }
+    lines.insert(0, root.to_v1());
+    let found = find(lines.join("\n").as_bytes());
+    let discharges: Vec<_> = found.iter().map(|finding| finding.credential.discharges.len()).collect();
+    assert_eq!(discharges, [MAX_DISCHARGES, 0]);
 }
 
 #[test]
