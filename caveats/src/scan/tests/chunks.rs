@@ -49,6 +49,36 @@ fn far_into_a_long_text() {
     }
 }
 
+#[test]
+fn a_long_document_is_seen_whole_after_another_token() {
+    let (r, d) = tokens();
+    let prose = "lorem ipsum ".repeat(AFTER / 20);
+    let file = format!(r#"{{"root": "{r}", "discharge": "{d}", "note": "{prose}"}}"#);
+    let found = outlines(format!("{r}\n{prose}{file}{prose}"));
+    let at = r.len() + 1 + prose.len();
+    assert_eq!(found, [(0, r.len(), Shape::Macaroon), (at, file.len(), Shape::Surl)]);
+}
+
+#[test]
+fn each_line_of_megabytes_of_tokens_is_a_finding() {
+    let (r, _) = tokens();
+    let count = 5 * AFTER / 2 / (r.len() + 1);
+    let found: Vec<usize> = outlines(format!("{r}\n").repeat(count)).into_iter().map(|(at, ..)| at).collect();
+    assert_eq!(found, (0..count).map(|index| index * (r.len() + 1)).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_scanner_holds_four_mebibytes_of_a_text_at_most() {
+    assert_eq!(MAX_BUFFERED_BYTES, 4 << 20);
+    for text in ["A", "A\n"] {
+        let mut scanner = Scanner::new();
+        for _ in 0..8 {
+            scanner.feed(text.repeat((1 << 20) / text.len()).as_bytes(), |_| {});
+            assert!(scanner.window.capacity() <= MAX_BUFFERED_BYTES);
+        }
+    }
+}
+
 /// Pieces that are, look like, or surround credentials.
 fn piece() -> impl Strategy<Value = Vec<u8>> {
     let shapes: Vec<Vec<u8>> = every_shape().into_iter().map(|(_, text)| text.into_bytes()).collect();

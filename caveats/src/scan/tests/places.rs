@@ -145,4 +145,6 @@ fn a_finding_shows_no_token() {
         let shown = format!("{:?}", find(text.as_bytes()));
         assert!(!shown.contains(&r[..20]) && !shown.contains(&text[..text.len().min(30)]), "{shown}");
     }
+    let shown = format!("{:?}", find(r.as_bytes())[0]);
+    assert_eq!(shown, format!("Finding {{ places: [0..{}], shape: Macaroon, .. }}", r.len()));
 }
