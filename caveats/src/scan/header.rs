@@ -45,8 +45,7 @@ fn begin(view: &[u8], token: usize) -> Option<(usize, Value)> {
     let name = NAMES.iter().find_map(|name| strip_word(unquoted, name));
     let (before, value) = match name {
         Some(before) => (before, Value::Named(quote)),
-        None if quote.is_none() => (before, Value::Bare),
-        None => return None,
+        None => (before, Value::Bare),
     };
     let blanks = before.iter().rev().take(MAX_BLANKS).take_while(|byte| is_separator(**byte)).count();
     let scheme = before.get(..before.len() - blanks).filter(|_| blanks > 0)?;

@@ -60,11 +60,15 @@ fn a_long_document_is_seen_whole_after_another_token() {
 }
 
 #[test]
-fn each_line_of_megabytes_of_tokens_is_a_finding() {
+fn each_of_megabytes_of_tokens_is_a_finding_in_one_line_or_several() {
     let (r, _) = tokens();
-    let count = 5 * AFTER / 2 / (r.len() + 1);
-    let found: Vec<usize> = outlines(format!("{r}\n").repeat(count)).into_iter().map(|(at, ..)| at).collect();
-    assert_eq!(found, (0..count).map(|index| index * (r.len() + 1)).collect::<Vec<_>>());
+    for lines in [1, 2, 3, 5, 6] {
+        let wrapped: Vec<&[u8]> = r.as_bytes().chunks(r.len().div_ceil(lines)).collect();
+        let token = [wrapped.join(&b'\n'), b"\n".to_vec()].concat();
+        let count = 5 * AFTER / 2 / token.len();
+        let found: Vec<usize> = outlines(token.repeat(count)).into_iter().map(|(at, ..)| at).collect();
+        assert_eq!(found, (0..count).map(|index| index * token.len()).collect::<Vec<_>>(), "{lines}");
+    }
 }
 
 #[test]

@@ -146,5 +146,6 @@ fn a_finding_shows_no_token() {
         assert!(!shown.contains(&r[..20]) && !shown.contains(&text[..text.len().min(30)]), "{shown}");
     }
     let shown = format!("{:?}", find(r.as_bytes())[0]);
+    assert_eq!(format!("{:?}", Scanner::new()), "Scanner { at: 0, .. }");
     assert_eq!(shown, format!("Finding {{ places: [0..{}], shape: Macaroon, .. }}", r.len()));
 }

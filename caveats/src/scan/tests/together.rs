@@ -132,6 +132,15 @@ fn each_section_of_a_file_is_a_finding_of_its_own() {
 }
 
 #[test]
+fn a_file_in_base64_keeps_its_other_sections() {
+    let (r, d) = tokens();
+    let file = format!("[general]\ncolour = red\n\n[sso:8000]\nmacaroon = {r}\nunbound_discharge = {d}\n\n");
+    let found = find(base64(&file).as_bytes());
+    let written: Vec<_> = found.iter().map(|finding| finding.credential.write()).collect();
+    assert_eq!(written, [base64(&file)]);
+}
+
+#[test]
 fn both_sides_of_a_diff_are_found() {
     let (old, d) = tokens();
     let (mut root, _) = pair();
@@ -169,4 +178,8 @@ fn a_header_that_is_cut_still_gives_its_root() {
     assert_eq!(outlines(&text), [(14, r.len(), Shape::Macaroon)]);
     let text = format!("Macaroon root={r}, discharge=<hidden>");
     assert_eq!(outlines(&text), [(0, 14 + r.len(), Shape::Header)]);
+    let text = format!("Macaroon root=\"{r}\"discharge=\"{d}\"");
+    let rest = (27 + r.len(), d.len(), Shape::Macaroon);
+    assert_eq!(outlines(&text), [(0, 16 + r.len(), Shape::Header), rest]);
+    assert_eq!(outlines(format!("Macaroon \"{r}\"")), [(10, r.len(), Shape::Macaroon)]);
 }
