@@ -1,6 +1,7 @@
 //! Roots and discharges in separate places, and several credentials in one text.
 
 use super::*;
+use crate::exported::{Bound, NarrowError};
 use crate::limits::MAX_DISCHARGES;
 
 #[test]
@@ -19,7 +20,8 @@ fn a_root_and_its_discharge_on_two_lines_are_one_finding() {
             let places = [before.len()..before.len() + first.len(), second_at..second_at + second.len()];
             let places = places.map(|place| place.start as u64..place.end as u64);
             assert_eq!(found.places, places, "{text}");
-            assert_eq!(found.credential.shape, Shape::Apart);
+            assert_eq!((found.credential.shape, found.credential.bound), (Shape::Apart, Bound::Unknown));
+            assert_eq!(found.credential.clone().attenuate("a|b|c"), Err(NarrowError::Bound));
             assert_eq!(found.credential.root.identifier(), b"root-1");
             assert_eq!(found.credential.discharges.len(), 1);
             assert!(found.credential.clone().into_bundle().unwrap().verify(&RootKey::derive(b"k")).is_ok());
