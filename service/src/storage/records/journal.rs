@@ -172,11 +172,22 @@ const BY_SEQ: &str =
 
 /// Takes the journal's lock, which is held to the end of the transaction, and answers with its last number.
 async fn lock(tx: &mut Tx) -> Result<i64, StorageError> {
+    advisory(tx, "SELECT CAST(pg_advisory_xact_lock(1835093091) AS TEXT)").await?;
     let (last,): (i64,) =
         sqlx::query_as("UPDATE counters SET value = value WHERE name = 'journal' RETURNING value")
             .fetch_one(&mut **tx)
             .await?;
     Ok(last)
+}
+
+/// On PostgreSQL, a lock for which those who want it stand in line: sharers that come one after the other can't keep a
+/// revocation waiting, as they could with a lock on the counter's row. SQLite has one writer anyway. The number is
+/// this lock's alone.
+async fn advisory(tx: &mut Tx, statement: &'static str) -> Result<(), StorageError> {
+    if tx.backend_name() == "PostgreSQL" {
+        sqlx::query(statement).execute(&mut **tx).await?;
+    }
+    Ok(())
 }
 
 /// Sets the journal's last number, before the commit.
@@ -245,12 +256,10 @@ fn cut(reach: Option<i64>, at: i64, reason: String) -> Cut {
 
 /// What the journal says of a credential, read inside a transaction that is about to commit something.
 ///
-/// The transaction holds back later revocations (SQLite: the write lock; PostgreSQL: a share lock on the journal's
-/// counter), so that one is either seen here or acknowledged only after the commit.
+/// The transaction holds back later revocations (SQLite: the write lock; PostgreSQL: a share of the journal's lock), so
+/// that one is either seen here or acknowledged only after the commit.
 pub async fn standing(tx: &mut Tx, question: &Question) -> Result<Option<Cut>, StorageError> {
-    let lock = if tx.backend_name() == "PostgreSQL" { " FOR SHARE" } else { "" };
-    let statement = format!("SELECT value FROM counters WHERE name = 'journal'{lock}");
-    sqlx::query(sqlx::AssertSqlSafe(statement)).execute(&mut **tx).await?;
+    advisory(tx, "SELECT CAST(pg_advisory_xact_lock_shared(1835093091) AS TEXT)").await?;
     let mut found: Option<Cut> = None;
     for subject in &question.subjects {
         let rows: Vec<(Option<i64>, i64, String)> = sqlx::query_as(
