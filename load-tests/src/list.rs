@@ -146,7 +146,9 @@ impl Stage {
 
     /// Makes Redis forget everything, and waits for the first answer that is trusted.
     async fn flush_and_heal(&self) -> anyhow::Result<Duration> {
-        let mut connection = self.client.get_multiplexed_async_connection().await?;
+        // To free a million keys takes a while.
+        let config = redis::AsyncConnectionConfig::new().set_response_timeout(Some(Duration::from_mins(1)));
+        let mut connection = self.client.get_multiplexed_async_connection_with_config(&config).await?;
         redis::cmd("FLUSHALL").query_async::<()>(&mut connection).await?;
         let began = Instant::now();
         self.trusted().await?;

@@ -13,6 +13,7 @@ mod support;
 mod database;
 mod denial;
 mod forgery;
+mod forgetting;
 mod garbage;
 mod homes;
 mod issue;

@@ -3,15 +3,15 @@
 //! | key | type | fields |
 //! | --- | --- | --- |
 //! | `{PREFIX}:list` | hash | `installation`, `term`, `position`, `everything`, `k:ROOT KEY ID` |
-//! | `{PREFIX}:f:TOKEN ID` | hash | `family`, `c:FINGERPRINT`; `until` |
-//! | `{PREFIX}:a:ACCOUNT ID` | hash | `account`, `s:SESSION ID`; `until` |
-//! | `{PREFIX}:p:SNAP ID` | hash | `package`; `until` |
-//! | `{PREFIX}:k:SIGNING KEY ID` | hash | `key`; `until` |
+//! | `{PREFIX}:f:TOKEN ID` | hash | `family`, `c:FINGERPRINT` |
+//! | `{PREFIX}:a:ACCOUNT ID` | hash | `account`, `s:SESSION ID` |
+//! | `{PREFIX}:p:SNAP ID` | hash | `package` |
+//! | `{PREFIX}:k:SIGNING KEY ID` | hash | `key` |
 //! | `{PREFIX}:barrier` | string | the number of the last write that was waited for |
 //!
 //! The braces put all of them into one slot of a cluster, so that a script may touch several and a check is one
-//! transaction. A cut is `REACH|AT|REASON`: `all` or microseconds, microseconds, text. `until` is when the key may be
-//! forgotten, in microseconds, and equals the key's expiry; a key that must stay has none.
+//! transaction. A cut is `REACH|AT|REASON`: `all` or microseconds, microseconds, text. A key expires when the last of its
+//! cuts may be forgotten; one with a cut that must stay does not.
 
 use caveats::Timestamp;
 
@@ -102,7 +102,7 @@ return tonumber(position)
 /// Adds a page of the journal to the list, each entry in its order. Safe to repeat: what was applied is skipped.
 ///
 /// KEYS: the list's hash, then the hash of each entry. ARGV: the term it is for, the number before the page's first and
-/// that of its last entry, then for each entry its number, field, value, forgetting moment (microseconds, or empty) and
+/// that of its last entry, then for each entry its number, field, value, forgetting moment (milliseconds, or empty) and
 /// `cut` or `lift`; the value of a lift replaces the field's, and an empty one removes it. Answers with the position
 /// reached, or with the error `TERM` when the list is of another term, or `GAP` when an entry before these is missing.
 pub(super) const APPLY: &str = r"
@@ -135,18 +135,15 @@ for i = 2, #KEYS do
       if old then value = stricter(old, value) end
       if key == list then
         redis.call('HSET', key, field, value)
-      elseif forget == '' then
-        redis.call('HDEL', key, 'until')
-        redis.call('PERSIST', key)
-        redis.call('HSET', key, field, value)
       else
-        local until_ = redis.call('HGET', key, 'until')
-        if not until_ and redis.call('EXISTS', key) == 1 then
-          redis.call('HSET', key, field, value)
+        local fresh = redis.call('EXISTS', key) == 0
+        redis.call('HSET', key, field, value)
+        if forget == '' then
+          redis.call('PERSIST', key)
+        elseif fresh then
+          redis.call('PEXPIREAT', key, forget)
         else
-          if until_ and tonumber(until_) > tonumber(forget) then forget = until_ end
-          redis.call('HSET', key, field, value, 'until', forget)
-          redis.call('PEXPIREAT', key, string.format('%.0f', math.ceil(tonumber(forget) / 1000)))
+          redis.call('PEXPIREAT', key, forget, 'GT')
         end
       end
     end

@@ -39,9 +39,14 @@ pub enum StartError {
          set it with: CONFIG SET maxmemory-policy noeviction (and in redis.conf)"
     )]
     Evicts(String),
-    /// It cannot say what is on disk.
-    #[error("redis.min_fsynced needs Redis 7.2 or newer, which knows WAITAOF; set it to 0 or update Redis")]
-    TooOld,
+    /// It lacks a command.
+    #[error("this Redis is too old: {why} needs {wanted} or newer")]
+    TooOld {
+        /// The version that is needed.
+        wanted: &'static str,
+        /// For what.
+        why: &'static str,
+    },
     /// Two connections to one address came to two servers.
     #[error("one Redis URL leads to several servers: name one server, or use Sentinel or Cluster")]
     TwoServers,
@@ -91,7 +96,7 @@ pub enum StartError {
 impl StartError {
     /// Whether an operator must change something before it can ever work.
     fn is_for_good(&self) -> bool {
-        matches!(self, StartError::Evicts(_) | StartError::TooOld)
+        matches!(self, StartError::Evicts(_) | StartError::TooOld { .. })
     }
 }
 

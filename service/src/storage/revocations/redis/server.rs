@@ -14,6 +14,8 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(1);
 /// One that is asked where the primary is has little time: another may know.
 const ASK_WITHIN: Duration = Duration::from_millis(500);
+/// The first Redis that can put an expiry off without bringing it forward.
+const OLDEST: (u32, u32) = (7, 0);
 /// The first Redis that can say what is on disk where.
 const WAITAOF_SINCE: (u32, u32) = (7, 2);
 
@@ -46,8 +48,11 @@ impl Server {
         if written.role != "master" {
             return Err(StartError::NotPrimary);
         }
+        if written.version < OLDEST {
+            return Err(StartError::TooOld { wanted: "7.0", why: "keys that expire" });
+        }
         if settings.min_fsynced > 0 && written.version < WAITAOF_SINCE {
-            return Err(StartError::TooOld);
+            return Err(StartError::TooOld { wanted: "7.2", why: "redis.min_fsynced" });
         }
         refuse_eviction(&mut writing).await?;
         Ok(Server { asking, writing, home: written.home })

@@ -220,7 +220,8 @@ impl RedisList {
                 Deed::Cut(cut) => (encode(cut), "cut"),
                 Deed::Lift(lift) => (lift.left.as_ref().map_or_else(String::new, encode), "lift"),
             };
-            let forget = forget_at.map_or_else(String::new, |moment| moment.micros().to_string());
+            let forget =
+                forget_at.map_or_else(String::new, |moment| (moment.micros() / 1_000 + 1).to_string());
             call.arg(*seq).arg(field).arg(value).arg(forget).arg(deed);
         }
         let reached: i64 = call.query_async(&mut trusted.server.writing.clone()).await?;
