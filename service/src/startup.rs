@@ -10,11 +10,13 @@ use std::time::Duration;
 use actix_web::dev::Server;
 use actix_web::middleware::{NormalizePath, TrailingSlash};
 use actix_web::{App, HttpServer, web};
+use tokio::signal::unix::{SignalKind, signal};
 
 use crate::authorization::Authorizer;
 use crate::config::Settings;
 use crate::domain::key_ring::{KeyError, KeyRing};
 use crate::domain::sweep::{Depth, sweep};
+use crate::domain::watch::Watch;
 use crate::http::access_log::AccessLog;
 use crate::http::state::State;
 use crate::model::cause::chain;
@@ -104,6 +106,7 @@ impl Service {
             sso: Provider::connect(settings.sso.clone(), clock.clone())?,
             throttle: Throttle::new(settings.tokens.login_failures),
             settings: Arc::new(settings),
+            watch: Watch::new(records.clone(), clock.clone()),
             clock,
             records,
             revocations,
@@ -122,7 +125,8 @@ impl Service {
         self.state.records.close().await;
     }
 
-    /// Serves on a listener. Stops on SIGINT and SIGTERM, after the requests under way.
+    /// Serves on a listener. Stops on SIGINT and SIGTERM, after the requests under way; streams, which would go on for
+    /// long, are ended by then.
     pub fn serve(&self, listener: TcpListener) -> Result<Server, StartError> {
         let state = self.state.clone();
         let address = listener.local_addr().map_or_else(|_| "?".to_owned(), |address| address.to_string());
@@ -138,6 +142,7 @@ impl Service {
         .shutdown_timeout(10)
         .listen(listener)
         .map_err(|source| StartError::Listen { address, source })?;
+        tokio::spawn(end_streams(self.state.watch.clone()));
         Ok(server.run())
     }
 }
@@ -155,6 +160,17 @@ async fn keep_swept(state: Weak<State>) {
         drop(state);
         depth = Depth::Routine;
         tokio::time::sleep(SWEEP_EVERY).await;
+    }
+}
+
+/// Ends what would hold up a stop that waits for requests under way.
+async fn end_streams(watch: Arc<Watch>) {
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminate) => {
+            terminate.recv().await;
+            watch.end();
+        }
+        Err(error) => tracing::warn!(%error, "SIGTERM is not heard of, so streams may hold up a stop"),
     }
 }
 

@@ -14,3 +14,4 @@ pub mod second_factor;
 pub mod sweep;
 pub mod ticket;
 pub mod verify;
+pub mod watch;

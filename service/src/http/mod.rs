@@ -37,6 +37,7 @@ pub fn routes(app: &mut web::ServiceConfig) {
     app.service(at("/unscanned-upload/", web::post().to(upload::receive)));
     // Our own
     app.service(at("/v1/revocations", web::post().to(v1::revocations::revoke)));
+    app.service(at("/v1/revocations/stream", web::get().to(v1::stream::stream)));
     app.service(at("/healthz", web::get().to(health::alive)).route(web::head().to(health::alive)));
     app.service(at("/readyz", web::get().to(health::ready)).route(web::head().to(health::ready)));
     app.default_service(web::to(not_found));

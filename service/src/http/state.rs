@@ -16,6 +16,7 @@ use crate::domain::login::Login;
 use crate::domain::publishing::Publishing;
 use crate::domain::refresh::Refresh;
 use crate::domain::revoke::Revoker;
+use crate::domain::watch::Watch;
 use crate::model::authorized::Authorized;
 use crate::model::clock::Clock;
 use crate::sso::Provider;
@@ -36,6 +37,8 @@ pub struct State {
     pub records: Records,
     /// The revocation list.
     pub revocations: Revocations,
+    /// The journal, for those who keep a list of their own.
+    pub watch: Arc<Watch>,
     /// Uploaded files.
     pub blobs: Blobs,
     /// Our keys.

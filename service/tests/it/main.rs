@@ -32,5 +32,6 @@ mod revoking;
 mod scope;
 mod secured;
 mod sso;
+mod stream;
 mod upload;
 mod wire;

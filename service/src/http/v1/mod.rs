@@ -1,2 +1,3 @@
 //! Our own API.
 pub mod revocations;
+pub mod stream;

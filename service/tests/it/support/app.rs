@@ -209,6 +209,11 @@ impl TestApp {
         (self.replica, self.client) = (Some(replica), client);
     }
 
+    /// Stops the service for good.
+    pub(crate) fn stop(&mut self) {
+        drop(self.replica.take());
+    }
+
     /// Turns the clocks of the service and of the SSO.
     pub(crate) fn advance(&self, seconds: u64) {
         self.clock.advance(Duration::from_secs(seconds));

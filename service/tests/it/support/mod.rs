@@ -4,6 +4,7 @@ mod answer;
 mod app;
 mod client;
 mod credential;
+mod events;
 pub(crate) mod panics;
 mod people;
 mod port;
