@@ -34,4 +34,5 @@ mod secured;
 mod sso;
 mod stream;
 mod upload;
+mod verifier;
 mod wire;
