@@ -2,6 +2,7 @@
 //!
 //! Machines are noisy, so a report gives ratios within one run. A broken promise is exit code 1, a slow run is not.
 
+mod breaker;
 mod cost;
 mod list;
 mod outrun;
@@ -37,6 +38,8 @@ enum Question {
     Outrun(outrun::Outrun),
     /// What do many live revocations cost: time a check, memory each, time to heal?
     List(list::List),
+    /// Does the promise hold while services, Redis, the database and the links between them break?
+    Break(breaker::Break),
 }
 
 #[tokio::main]
@@ -53,14 +56,16 @@ async fn main() -> ExitCode {
 }
 
 async fn run(arguments: Arguments) -> anyhow::Result<()> {
-    if let Question::List(list) = arguments.question {
-        return list.ask().await;
-    }
+    let question = match arguments.question {
+        Question::List(list) => return list.ask().await,
+        Question::Break(breaker) => return breaker.ask(&arguments.macaroond).await,
+        other => other,
+    };
     let service = Service::start(&arguments.macaroond, arguments.redis_url.as_deref()).await?;
-    let answer = match arguments.question {
+    let answer = match question {
         Question::Cost(cost) => cost.ask(&service).await,
         Question::Outrun(outrun) => outrun.ask(&service).await,
-        Question::List(_) => Ok(()),
+        Question::List(_) | Question::Break(_) => Ok(()),
     };
     service.stop().await;
     answer

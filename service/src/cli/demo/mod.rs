@@ -1,6 +1,6 @@
 //! `macaroond demo`: starts a `dev` service of its own and tells the story against it over real HTTP.
 
-mod snap;
+pub mod snap;
 pub mod stage;
 mod story;
 

@@ -6,7 +6,7 @@ use backhand::compression::Compressor;
 use backhand::{FilesystemCompressor, FilesystemWriter, NodeHeader};
 
 /// Makes a snap of this name and version.
-pub(super) fn make(name: &str, version: &str) -> anyhow::Result<Vec<u8>> {
+pub fn make(name: &str, version: &str) -> anyhow::Result<Vec<u8>> {
     let yaml = format!(
         "name: {name}\nversion: '{version}'\nsummary: Says hello\ndescription: A snap for trying things out.\n\
          base: core24\nconfinement: strict\ngrade: stable\narchitectures: [amd64]\n\
