@@ -17,7 +17,7 @@ HELM := target/venv-helm
 
 .PHONY: help
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: demo
 demo: rust ## Build the service and tell its whole story, start to end
@@ -44,6 +44,18 @@ load: rust ## Ask an optimised build what a request costs, and whether a revocat
 	target/release/load-tests cost
 	target/release/load-tests outrun
 
+.PHONY: break
+MINUTES ?= 30
+REDIS ?= both
+SEED ?=
+PROFILE ?= release
+break: rust ## Break everything for MINUTES (30) while credentials are used and revoked; SEED=1, REDIS=sentinel
+	scripts/break.sh $(PROFILE) $(REDIS) $(MINUTES) $(SEED)
+
+.PHONY: break-broken
+break-broken: rust ## See that the breaker catches a service that is broken on purpose
+	scripts/break.sh $(PROFILE) broken 0 $(SEED)
+
 .PHONY: fmt
 fmt: rust ## Format the Rust code
 	cargo fmt --all
@@ -66,10 +78,12 @@ deny: rust ## Check licences, bans and sources of dependencies, and advisories w
 helm: $(HELM)/.installed ## Lint the Helm chart
 	$(HELM)/bin/python scripts/helm_lint.py
 
-# In this order, what clippy compiled serves the documentation, and what the tests compiled serves the demo.
+# In this order, what clippy compiled serves the documentation, and what the tests compiled serves the demo and the breaker.
 .PHONY: ci
 ci: SECONDS_EACH = 60
-ci: lint docs test deny helm demo fuzz unchanged ## Run all that a change must pass, from a clean working tree
+ci: PROFILE = debug
+ci: MINUTES = 2
+ci: lint docs test deny helm demo break-broken break fuzz unchanged ## Run all that a change must pass, from a clean working tree
 
 .PHONY: unchanged
 unchanged: ## Check that the working tree is as committed
