@@ -26,6 +26,8 @@ pub struct Facts {
     pub not_before: Option<Timestamp>,
     /// The earliest `expires` anywhere.
     pub expires: Option<Timestamp>,
+    /// The earliest `expires` in the root: whatever is attenuated from it carries the same caveat, so all of it ends then.
+    pub root_expires: Option<Timestamp>,
     /// The earliest `expires` in any discharge.
     pub discharge_expires: Option<Timestamp>,
 }
@@ -81,6 +83,30 @@ pub(crate) fn gather(
     Ok(facts)
 }
 
+/// Reads the facts of the caveats that can be understood, for ending a credential that nothing would accept. Account and
+/// session are left out where two caveats contradict each other: a holder may have put either there.
+pub(crate) fn stated(
+    root: Option<&Macaroon>,
+    discharges: &[Macaroon],
+    locations: &Locations<'_>,
+) -> Facts {
+    let named = root.or(discharges.first()).map(Macaroon::identifier).unwrap_or_default();
+    let mut facts = Facts::of(&String::from_utf8_lossy(named));
+    let (mut account, mut session) = (true, true);
+    let all = each_caveat(root, discharges, locations, |side, clause| {
+        match clause.and_then(|clause| facts.note(side, clause)) {
+            Err(Refusal::Conflicting { kind: Kind::Account }) => account = false,
+            Err(Refusal::Conflicting { kind: Kind::Session }) => session = false,
+            _ => {}
+        }
+        Ok(())
+    });
+    all.expect("no refusal was passed on");
+    facts.account = facts.account.filter(|_| account);
+    facts.session = facts.session.filter(|_| session);
+    facts
+}
+
 impl Facts {
     /// Nothing yet but the identifier.
     pub(crate) fn named(root: Option<&Macaroon>, discharges: &[Macaroon]) -> Result<Self, Refusal> {
@@ -100,6 +126,7 @@ impl Facts {
             last_auth: None,
             not_before: None,
             expires: None,
+            root_expires: None,
             discharge_expires: None,
         }
     }
@@ -114,8 +141,9 @@ impl Facts {
             (Kind::Expires, side) => {
                 let moment = clause.time()?;
                 earliest(&mut self.expires, moment);
-                if side == Side::Discharge {
-                    earliest(&mut self.discharge_expires, moment);
+                match side {
+                    Side::Root => earliest(&mut self.root_expires, moment),
+                    Side::Discharge => earliest(&mut self.discharge_expires, moment),
                 }
             }
             (Kind::Account, Side::Discharge) => agree(&mut self.account, clause.account()?, kind)?,

@@ -111,7 +111,7 @@ pub use predicate::{
 };
 pub use refusal::{Refusal, Shown};
 pub use scope::Scope;
-pub use verify::{Verified, VerifiedDischarge, VerifyError, verify_alone};
+pub use verify::{Verified, VerifiedDischarge, VerifiedRoot, VerifyError, verify_alone, verify_root};
 pub use wire::DecodeError;
 
 #[cfg(test)]

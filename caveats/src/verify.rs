@@ -80,6 +80,47 @@ impl Verified {
     pub fn facts(&self, locations: &Locations<'_>) -> Result<Facts, Refusal> {
         facts::gather(Some(self.root()), self.discharges(), locations)
     }
+
+    /// The same of the caveats that can be understood. For revoking a credential with one that can't: nothing accepts it,
+    /// but what it was made from may be about. An account or a session that two caveats contradict each other about is
+    /// left out.
+    pub fn stated(&self, locations: &Locations<'_>) -> Facts {
+        facts::stated(Some(self.root()), self.discharges(), locations)
+    }
+}
+
+/// A root whose own chain holds, whatever there is of its discharges. It is no credential: it can't be cleared, and it
+/// can be revoked.
+#[derive(Debug)]
+pub struct VerifiedRoot {
+    root: Macaroon,
+    tails: Vec<Tail>,
+}
+
+impl VerifiedRoot {
+    /// The root.
+    pub fn root(&self) -> &Macaroon {
+        &self.root
+    }
+
+    /// Its signature after the identifier and after each caveat: the same as [`Verified::root_tails`].
+    pub fn tails(&self) -> &[Tail] {
+        &self.tails
+    }
+
+    /// Since and until when it is good, of the caveats that can be understood.
+    pub fn stated(&self, locations: &Locations<'_>) -> Facts {
+        facts::stated(Some(&self.root), &[], locations)
+    }
+}
+
+/// Verifies a root by itself: for one that was found without its discharges.
+pub fn verify_root(root: &Macaroon, key: &RootKey) -> Result<VerifiedRoot, VerifyError> {
+    let mut tails = Vec::with_capacity(root.caveats().len() + 1);
+    if !chain(root, key, &mut tails).equals(root.signature()) {
+        return Err(VerifyError::Forged);
+    }
+    Ok(VerifiedRoot { root: root.clone(), tails })
 }
 
 /// A discharge, unbound as its issuer made it, whose chain holds. It is no credential: it can't be cleared.
@@ -103,6 +144,11 @@ impl VerifiedDischarge {
     /// Whose it is and until when; the root's facts are empty.
     pub fn facts(&self, locations: &Locations<'_>) -> Result<Facts, Refusal> {
         facts::gather(None, std::slice::from_ref(&self.discharge), locations)
+    }
+
+    /// The same of the caveats that can be understood; see [`Verified::stated`].
+    pub fn stated(&self, locations: &Locations<'_>) -> Facts {
+        facts::stated(None, std::slice::from_ref(&self.discharge), locations)
     }
 }
 

@@ -3,6 +3,7 @@
 mod chain;
 mod claims;
 mod clearing;
+mod ending;
 
 use crate::*;
 
