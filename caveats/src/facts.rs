@@ -85,11 +85,7 @@ pub(crate) fn gather(
 
 /// Reads the facts of the caveats that can be understood, for ending a credential that nothing would accept. Account and
 /// session are left out where two caveats contradict each other: a holder may have put either there.
-pub(crate) fn stated(
-    root: Option<&Macaroon>,
-    discharges: &[Macaroon],
-    locations: &Locations<'_>,
-) -> Facts {
+pub(crate) fn stated(root: Option<&Macaroon>, discharges: &[Macaroon], locations: &Locations<'_>) -> Facts {
     let named = root.or(discharges.first()).map(Macaroon::identifier).unwrap_or_default();
     let mut facts = Facts::of(&String::from_utf8_lossy(named));
     let (mut account, mut session) = (true, true);

@@ -48,7 +48,10 @@ fn caveats_that_cannot_be_understood_do_not_hide_what_the_others_say() {
     let whole = verified(odd, discharge(&[Predicate::Session("s".into())]));
     assert!(whole.facts(&LOCATIONS).is_err());
     let stated = whole.stated(&LOCATIONS);
-    assert_eq!((stated.session.as_deref(), stated.root_expires), (Some("s"), Some(at("2026-01-01T00:00:00"))));
+    assert_eq!(
+        (stated.session.as_deref(), stated.root_expires),
+        (Some("s"), Some(at("2026-01-01T00:00:00")))
+    );
 }
 
 #[test]

@@ -25,6 +25,14 @@ pub enum Refusal {
         /// Its age.
         age_seconds: i64,
     },
+    /// Password and code were given too long ago for this attempt; a new login helps, a refresh does not.
+    #[error("the login is {age_seconds} seconds old")]
+    LoginTooOld {
+        /// Its age.
+        age_seconds: i64,
+        /// The age that it may have.
+        at_most_seconds: i64,
+    },
     /// The account has lost the roles that the attempt needs.
     #[error("the account may not do this any more")]
     RoleLost(Vec<Permission>),

@@ -1,6 +1,7 @@
 //! Issuing a root macaroon: anonymous, so it writes nothing anywhere; it is worth nothing without a discharge.
 
 use std::str::FromStr;
+use std::time::Duration;
 
 use caveats::{ChannelPattern, LimitError, Macaroon, Permission, Predicate, Timestamp};
 
@@ -13,6 +14,8 @@ const VERSION: &str = "1";
 const MAX_LIST: usize = 100;
 const MAX_DESCRIPTION: usize = 200;
 const PRIVILEGED_LIFETIME_SECONDS: i64 = 365 * 24 * 3600;
+/// How long after its issue a root may be logged in with for the first time, and the login still last its whole life.
+const UNTIL_LOGIN_SECONDS: i64 = 24 * 3600;
 
 /// Where root and third-party caveat say they are from.
 #[derive(Debug, Clone)]
@@ -71,15 +74,26 @@ impl FromStr for RootId {
     }
 }
 
-/// Mints a root macaroon with the caveats asked for and the one for the SSO.
-pub fn root(keys: &KeyRing, places: &Places, scope: Scope, now: Timestamp) -> Result<Macaroon, IssueError> {
-    let scope = checked(scope, now)?;
+/// Mints a root macaroon with the caveats asked for and the one for the SSO. Each ends: with a login's `lifetime` if
+/// nothing shorter or longer was asked for.
+pub fn root(
+    keys: &KeyRing,
+    places: &Places,
+    scope: Scope,
+    lifetime: Duration,
+    now: Timestamp,
+) -> Result<Macaroon, IssueError> {
+    let scope = checked(scope, lifetime, now)?;
     let token = TokenId::generate();
     let (key_id, key) = keys.newest_root().ok_or(TicketError::Foreign)?;
     let mut root = Macaroon::mint(&key, &places.store, &format!("{VERSION}.{key_id}.{token}"))?;
     let (caveat_id, caveat_key) = ticket::write(keys, &token, &scope)?;
     let add = |root: &mut Macaroon, predicate: Predicate| root.attenuate(&predicate.encode(&places.store));
     add(&mut root, Predicate::ValidSince(now))?;
+    // Before the caveat for the SSO, where no holder can have put it: see `root_end`.
+    if let Some(expires) = scope.expires {
+        add(&mut root, Predicate::Expires(Timestamp::from_micros(expires)))?;
+    }
     root.attenuate_third_party(&places.sso, &caveat_id, &caveat_key, random::bytes::<24>())?;
     add(&mut root, Predicate::Acl(scope.permissions))?;
     if let Some(channels) = scope.channels {
@@ -88,14 +102,22 @@ pub fn root(keys: &KeyRing, places: &Places, scope: Scope, now: Timestamp) -> Re
     if let Some(packages) = scope.packages {
         add(&mut root, Predicate::Packages(packages.into_iter().map(String::from).collect()))?;
     }
-    if let Some(expires) = scope.expires {
-        add(&mut root, Predicate::Expires(Timestamp::from_micros(expires)))?;
-    }
     Ok(root)
 }
 
-/// A scope within bounds, privileged ones with an end.
-fn checked(mut scope: Scope, now: Timestamp) -> Result<Scope, IssueError> {
+/// When a genuine root ends by what was put into it when it was issued, and with it everything attenuated from it, whatever
+/// its holders have added to theirs; `None` for one that says nothing of it, as those of older services.
+pub fn root_end(root: &Macaroon, location: &str) -> Option<Timestamp> {
+    let issued = root.caveats().take_while(|caveat| caveat.third_party.is_none());
+    let expires = |id: &[u8]| match Predicate::parse(id, location) {
+        Ok(Predicate::Expires(moment)) => Some(moment),
+        _ => None,
+    };
+    issued.filter_map(|caveat| expires(caveat.id)).min()
+}
+
+/// A scope within bounds and with an end.
+fn checked(mut scope: Scope, lifetime: Duration, now: Timestamp) -> Result<Scope, IssueError> {
     scope.permissions.sort_unstable();
     scope.permissions.dedup();
     if scope.permissions.is_empty() {
@@ -115,8 +137,13 @@ fn checked(mut scope: Scope, now: Timestamp) -> Result<Scope, IssueError> {
     for channel in scope.channels.iter().flatten() {
         ChannelPattern::new(channel).map_err(|_| IssueError::Channel(channel.clone()))?;
     }
-    if scope.expires.is_none() && scope.permissions.iter().copied().any(is_privileged) {
-        scope.expires = now.add_secs(PRIVILEGED_LIFETIME_SECONDS).map(Timestamp::micros);
+    if scope.expires.is_none() {
+        let seconds = if scope.permissions.iter().copied().any(is_privileged) {
+            PRIVILEGED_LIFETIME_SECONDS
+        } else {
+            i64::try_from(lifetime.as_secs()).unwrap_or(i64::MAX).saturating_add(UNTIL_LOGIN_SECONDS)
+        };
+        scope.expires = now.add_secs(seconds).map(Timestamp::micros);
     }
     if scope.expires.is_some_and(|expires| expires <= now.micros()) {
         return Err(IssueError::Expired);
@@ -125,7 +152,7 @@ fn checked(mut scope: Scope, now: Timestamp) -> Result<Scope, IssueError> {
     Ok(scope)
 }
 
-/// Permissions that never last forever: a year, unless asked for shorter.
+/// Permissions that last a year at most, unless asked for otherwise, however long a login does.
 fn is_privileged(permission: Permission) -> bool {
     matches!(
         permission,

@@ -90,7 +90,18 @@ impl KeyRing {
         Ok(self.opened.read().unwrap_or_else(PoisonError::into_inner).discharges.get(id).cloned())
     }
 
-    async fn reload(&self) -> Result<(), KeyError> {
+    /// The root key of this id, of those that are known here: see [`reload`](Self::reload).
+    pub fn known_root(&self, id: &KeyId) -> Option<Arc<RootKey>> {
+        self.opened.read().unwrap_or_else(PoisonError::into_inner).roots.get(id).cloned()
+    }
+
+    /// The discharge key of this id, of those that are known here.
+    pub fn known_discharge(&self, id: &KeyId) -> Option<Arc<SecretKey>> {
+        self.opened.read().unwrap_or_else(PoisonError::into_inner).discharges.get(id).cloned()
+    }
+
+    /// Learns of the keys that other replicas have made since. Once for a text with any number of credentials.
+    pub async fn reload(&self) -> Result<(), KeyError> {
         let (roots, discharges) =
             (self.records.keys(Purpose::Root).await?, self.records.keys(Purpose::Discharge).await?);
         let mut opened = Opened {

@@ -6,6 +6,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use caveats::{Permission, RootKey};
+use crypto_box::SecretKey;
 use crypto_box::aead::OsRng;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
@@ -77,11 +78,24 @@ pub fn write(keys: &KeyRing, token: &TokenId, scope: &Scope) -> Result<(String, 
 
 /// Reads a ticket.
 pub async fn read(keys: &KeyRing, caveat_id: &str) -> Result<Ticket, TicketError> {
-    let rest = caveat_id.strip_prefix(VERSION).and_then(|rest| rest.strip_prefix('.'));
-    let (key_id, sealed) = rest.and_then(|rest| rest.split_once('.')).ok_or(TicketError::Foreign)?;
-    let key_id: KeyId = key_id.parse().map_err(|_| TicketError::Foreign)?;
-    let sealed = URL_SAFE_NO_PAD.decode(sealed).map_err(|_| TicketError::Foreign)?;
+    let key_id = key_id(caveat_id).ok_or(TicketError::Foreign)?;
     let ours = keys.discharge(&key_id).await?.ok_or(TicketError::Foreign)?;
+    open(&ours, caveat_id)
+}
+
+/// The key that a caveat id says its ticket is sealed to.
+pub fn key_id(caveat_id: &str) -> Option<KeyId> {
+    parts(caveat_id)?.0.parse().ok()
+}
+
+fn parts(caveat_id: &str) -> Option<(&str, &str)> {
+    caveat_id.strip_prefix(VERSION)?.strip_prefix('.')?.split_once('.')
+}
+
+/// Reads a ticket with the key that it is sealed to.
+pub fn open(ours: &SecretKey, caveat_id: &str) -> Result<Ticket, TicketError> {
+    let (_, sealed) = parts(caveat_id).ok_or(TicketError::Foreign)?;
+    let sealed = URL_SAFE_NO_PAD.decode(sealed).map_err(|_| TicketError::Foreign)?;
     let json = ours.unseal(&sealed).map(Zeroizing::new).map_err(|_| TicketError::Foreign)?;
     let content: Content = serde_json::from_slice(&json).map_err(|_| TicketError::Foreign)?;
     let raw =

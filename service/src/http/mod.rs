@@ -36,7 +36,12 @@ pub fn routes(app: &mut web::ServiceConfig) {
     // storage.snapcraftcontent.com
     app.service(at("/unscanned-upload/", web::post().to(upload::receive)));
     // Our own
-    app.service(at("/v1/revocations", web::post().to(v1::revocations::revoke)));
+    app.service(
+        at("/v1/revocations", web::post().to(v1::revocations::revoke))
+            .route(web::get().to(v1::journal::list)),
+    );
+    app.service(at("/v1/revocations/self", web::post().to(v1::own::burn)));
+    app.service(at("/v1/revocations/{position}/lift", web::post().to(v1::lift::lift)));
     app.service(at("/v1/revocations/stream", web::get().to(v1::stream::stream)));
     app.service(at("/healthz", web::get().to(health::alive)).route(web::head().to(health::alive)));
     app.service(at("/readyz", web::get().to(health::ready)).route(web::head().to(health::ready)));

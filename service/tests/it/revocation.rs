@@ -31,7 +31,11 @@ async fn a_leaked_credential_is_dead_on_the_next_request_and_its_parent_is_not(a
     let revoked = json!({
         "kind": "credential", "position": 1, "at": at, "reason": "found in a build log", "token_id": own.token_id(),
     });
-    assert_eq!(body, json!({"acknowledged": true, "revoked": [revoked]}));
+    let found = json!({
+        "offset": 0, "what": "credential", "outcome": "revoked", "position": 1, "kind": "credential",
+        "token_id": own.token_id(),
+    });
+    assert_eq!(body, json!({"acknowledged": true, "found": [found], "revoked": [revoked]}));
 
     for dead in [&ci, &child] {
         let answer = app.whoami(dead).await;

@@ -47,7 +47,8 @@ pub async fn issue(state: web::Data<State>, Json(body): Json<Request>) -> Result
     let expires = body.expires.as_deref().map(expiry).transpose()?.map(Timestamp::micros);
     let description = body.description.unwrap_or_default();
     let scope = Scope { permissions, packages, channels, expires, description };
-    let root = issue::root(&state.keys, &state.places(), scope, state.clock.now())?;
+    let lifetime = state.settings.tokens.session_lifetime;
+    let root = issue::root(&state.keys, &state.places(), scope, lifetime, state.clock.now())?;
     Ok(HttpResponse::Ok().json(json!({"macaroon": root.to_v1()})))
 }
 

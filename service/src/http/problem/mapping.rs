@@ -1,4 +1,4 @@
-//! From the errors of identity, authorization and revocation to problems: each is put into words here, once.
+//! From the errors of identity and authorization to problems: each is put into words here, once.
 
 use actix_web::http::StatusCode;
 use caveats::{Permission, Refusal as Denial};
@@ -9,17 +9,16 @@ use crate::domain::issue::IssueError;
 use crate::domain::key_ring::KeyError;
 use crate::domain::login::LoginError;
 use crate::domain::refresh::RefreshError;
-use crate::domain::revoke::FindError;
 use crate::domain::second_factor::SecondFactorError;
 use crate::domain::ticket::TicketError;
 use crate::model::cause::chain;
 use crate::model::revocation::Cut;
-use crate::storage::records::{LiftError, StorageError};
-use crate::storage::revocations::{RevokeError, Undecided};
+use crate::storage::records::StorageError;
+use crate::storage::revocations::Undecided;
 use crate::storage::sealing::Unsealable;
 
 /// Seconds after which a client may ask again when the answer is not known.
-const RETRY_SECONDS: u32 = 1;
+pub(super) const RETRY_SECONDS: u32 = 1;
 
 impl Problem {
     /// The answer is not known: neither yes nor no. What it is about stands in the log.
@@ -71,6 +70,15 @@ impl From<Refusal> for Problem {
             Refusal::Stale { age_seconds } => {
                 let message = format!("Expired macaroon (age: {age_seconds} seconds)");
                 Problem::new(Code::MacaroonNeedsRefresh, message).with("age", age_seconds)
+            }
+            Refusal::LoginTooOld { age_seconds, at_most_seconds } => {
+                let message = format!(
+                    "This takes a login of the last {} minutes; this one is {} minutes old. Log in again.",
+                    at_most_seconds / 60,
+                    age_seconds / 60
+                );
+                let problem = Problem::new(Code::MacaroonPermissionRequired, message);
+                problem.with("permission", "last_auth").with("age", age_seconds)
             }
             Refusal::RoleLost(permissions) => not_allowed(&permissions),
             Refusal::NoSuchPackage(name) => Problem::new(
@@ -216,63 +224,6 @@ impl From<RefreshError> for Problem {
             RefreshError::Unsealable(error) => error.into(),
             RefreshError::Limit(_) => too_long(),
         }
-    }
-}
-
-impl From<FindError> for Problem {
-    fn from(error: FindError) -> Problem {
-        let text = |message: &str| Problem::new(Code::InvalidField, message).with("field", "text");
-        match error {
-            FindError::NoCredential => text(
-                "No credential was found in 'text'. Paste what export-login wrote, or a whole Authorization header.",
-            ),
-            FindError::NotOurs => text(
-                "The credential in 'text' cannot be revoked here: it is not one of this service, or it is incomplete \
-                 or damaged. Revoke by 'token_id' or 'account' instead.",
-            ),
-            FindError::NoSuchToken => {
-                let message = "Nobody has logged in with a token of this id here.";
-                Problem::new(Code::ResourceNotFound, message).with("field", "token_id")
-            }
-            FindError::NoSuchAccount => {
-                let message = "There is no account of this id or e-mail address.";
-                Problem::new(Code::ResourceNotFound, message).with("field", "account")
-            }
-            FindError::Storage(error) => error.into(),
-            FindError::Keys(error) => error.into(),
-        }
-    }
-}
-
-impl From<RevokeError> for Problem {
-    fn from(error: RevokeError) -> Problem {
-        let message = match &error {
-            RevokeError::NotRecorded(source) => {
-                tracing::error!(error = %chain(source), "a revocation could not be recorded");
-                "NOT REVOKED: the revocation could not be recorded. Send it again until it is acknowledged.".to_owned()
-            }
-            RevokeError::NotInForce(short) => {
-                tracing::warn!(%short, "a revocation is not acknowledged yet");
-                format!("NOT YET ACKNOWLEDGED: {short}. It will be completed; send it again until it is acknowledged.")
-            }
-            RevokeError::Interrupted => {
-                "NOT YET ACKNOWLEDGED: nobody can tell how far it came. Send it again until it is acknowledged."
-                    .to_owned()
-            }
-            RevokeError::Lift(LiftError::Storage(error)) => {
-                tracing::error!(error = %chain(error), "a cut could not be taken back");
-                "NOT LIFTED: the database could not be asked. Try again.".to_owned()
-            }
-            RevokeError::Lift(LiftError::NoSuchCut) => {
-                return Problem::new(Code::ResourceNotFound, "There is no revocation of this position.");
-            }
-            RevokeError::Lift(LiftError::ForGood) => {
-                let message = "This revocation stays: it was made for a credential or key that leaked. Only cuts of an \
-                               account, a package or everything up to a moment, made by name, can be lifted.";
-                return Problem::new(Code::Conflict, message);
-            }
-        };
-        Problem::new(Code::ServiceUnavailable, message).retry_after(RETRY_SECONDS)
     }
 }
 

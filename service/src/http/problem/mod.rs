@@ -7,6 +7,7 @@
 mod code;
 mod mapping;
 mod publishing;
+mod revoking;
 mod watching;
 
 use std::fmt;

@@ -1,3 +1,8 @@
-//! Our own API.
+//! What no store has: our own endpoints, where unknown members are refused.
+pub mod journal;
+pub mod lift;
+pub mod own;
+pub mod paste;
 pub mod revocations;
 pub mod stream;
+mod told;

@@ -249,7 +249,7 @@ async fn left(connection: &mut Lease, subject: &str, before: i64) -> Result<Opti
     Ok(rows.into_iter().map(|(reach, at, reason)| cut(reach, at, reason)).reduce(Cut::stricter))
 }
 
-fn cut(reach: Option<i64>, at: i64, reason: String) -> Cut {
+pub(super) fn cut(reach: Option<i64>, at: i64, reason: String) -> Cut {
     let reach = reach.map_or(Reach::All, |micros| Reach::LoggedInBefore(Timestamp::from_micros(micros)));
     Cut { reach, at: Timestamp::from_micros(at), reason }
 }
@@ -298,7 +298,7 @@ fn encode(subject: &Subject) -> String {
     }
 }
 
-fn decode(text: &str) -> Result<Subject, StorageError> {
+pub(super) fn decode(text: &str) -> Result<Subject, StorageError> {
     const WHAT: &str = "revocation subject";
     let words: Vec<&str> = text.split(' ').collect();
     Ok(match words.as_slice() {

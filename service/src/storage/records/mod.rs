@@ -6,6 +6,7 @@
 
 mod accounts;
 mod connection;
+mod history;
 pub mod journal;
 mod keys;
 mod list_terms;
@@ -21,6 +22,7 @@ use connection::Pool;
 
 pub use accounts::{Account, Identity, Role};
 pub use connection::Tx;
+pub use history::Told;
 pub use journal::{LiftError, Page};
 pub use keys::{Purpose, SealedKey};
 pub use list_terms::Term;

@@ -88,6 +88,32 @@ impl Records {
         rows.into_iter().map(|(account,)| id(&account, "account id")).collect()
     }
 
+    /// What a token family was issued for, as the logins with it keep it; `None` if there are none.
+    pub async fn token_scope(&self, token: &TokenId) -> Result<Option<String>, StorageError> {
+        let row: Option<(String,)> = sqlx::query_as("SELECT scope FROM sessions WHERE token_id = $1 LIMIT 1")
+            .bind(token.as_str())
+            .fetch_optional(&self.pool)
+            .await?;
+        Ok(row.map(|(scope,)| scope))
+    }
+
+    /// When the last login of an account, or of all, ends or has ended; `None` if there was none.
+    pub async fn last_session_end(
+        &self,
+        account: Option<&AccountId>,
+    ) -> Result<Option<Timestamp>, StorageError> {
+        let (end,): (Option<i64>,) = match account {
+            Some(account) => {
+                sqlx::query_as("SELECT MAX(expires_at) FROM sessions WHERE account_id = $1")
+                    .bind(account.as_str())
+                    .fetch_one(&self.pool)
+                    .await?
+            }
+            None => sqlx::query_as("SELECT MAX(expires_at) FROM sessions").fetch_one(&self.pool).await?,
+        };
+        Ok(end.map(Timestamp::from_micros))
+    }
+
     /// Records a refresh, with the SSO's newest refresh token.
     pub async fn refreshed(
         &self,

@@ -60,10 +60,13 @@ impl EmbeddedList {
 
     /// The strictest cut that covers the question.
     pub(super) fn check(&self, question: &Question) -> Option<Cut> {
-        let cuts = self.cuts.read().unwrap_or_else(PoisonError::into_inner);
-        let covering = question.subjects.iter().filter_map(|subject| cuts.get(subject)).map(|kept| &kept.cut);
-        covering.filter(|cut| cut.reach.covers(question.login)).cloned().reduce(Cut::stricter)
+        covering(&self.cuts.read().unwrap_or_else(PoisonError::into_inner), question)
     }
+}
+
+fn covering(cuts: &HashMap<Subject, Kept>, question: &Question) -> Option<Cut> {
+    let covering = question.subjects.iter().filter_map(|subject| cuts.get(subject)).map(|kept| &kept.cut);
+    covering.filter(|cut| cut.reach.covers(question.login)).cloned().reduce(Cut::stricter)
 }
 
 fn apply(cuts: &mut HashMap<Subject, Kept>, subject: Subject, deed: Deed, forget_at: Option<Timestamp>) {
@@ -91,3 +94,6 @@ fn apply(cuts: &mut HashMap<Subject, Kept>, subject: Subject, deed: Deed, forget
         },
     }
 }
+
+#[cfg(test)]
+mod tests;

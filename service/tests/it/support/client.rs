@@ -105,6 +105,17 @@ impl Client {
         self.post("/v1/revocations", Some(&held.header()), body).await
     }
 
+    /// Sends a text as it is.
+    pub(crate) async fn paste(&self, held: &Held, query: &str, text: impl Into<reqwest::Body>) -> Answer {
+        let request = self.request(Method::POST, &format!("/v1/revocations{query}")).body(text);
+        Answer::to(with(request, Some(&held.header())).header("Content-Type", "text/plain")).await
+    }
+
+    pub(crate) async fn lift(&self, held: &Held, position: &Value) -> Answer {
+        let path = format!("/v1/revocations/{position}/lift");
+        self.post(&path, Some(&held.header()), &json!({"reason": "a false alarm"})).await
+    }
+
     /// One request to each endpoint that takes a credential, but for the one that revokes.
     pub(crate) async fn every_authenticated(&self, held: &Held, upload_id: &str) -> Vec<Answer> {
         vec![
