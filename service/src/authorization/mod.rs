@@ -2,6 +2,7 @@
 //! ownership. Every authenticated endpoint comes through [`Authorizer::authorize`], and `Authorized` is asserted
 //! nowhere else.
 
+mod introspecting;
 mod refusal;
 mod revoking;
 
@@ -9,9 +10,10 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use caveats::{
-    Access, Bundle, Channel, Cleared, Locations, Package, Permission, Timestamp, Upload, Verified,
+    Access, Bundle, Channel, Cleared, Facts, Locations, Package, Permission, Timestamp, Upload, Verified,
 };
 
+pub use introspecting::{Introspected, Introspection};
 pub use refusal::Refusal;
 
 use crate::domain::issue::RootId;
@@ -21,7 +23,7 @@ use crate::domain::verify::{VerifyError, verify};
 use crate::model::authorized::Authorized;
 use crate::model::clock::Clock;
 use crate::model::ids::{AccountId, SessionId, SnapId};
-use crate::model::revocation::{Question, Subject};
+use crate::model::revocation::{Fingerprint, Question, Subject};
 use crate::model::snap::Snap;
 use crate::storage::records::Records;
 use crate::storage::revocations::Revocations;
@@ -95,8 +97,8 @@ impl Authorizer {
         let package = found.as_ref().and_then(|found| found.as_ref().ok());
         let now = self.clock.now();
         let cleared = self.clear(&verified, attempt, package, now)?;
-        let login = Login::of(&cleared)?;
-        let question = question(&root_id, &cleared, &login, package);
+        let login = Login::of(cleared.facts())?;
+        let question = question(&root_id, cleared.root_fingerprints(), &login, package);
         let cut = match attempt.purpose {
             Purpose::Ordinary => self.revocations.check(&question).await?,
             Purpose::Revoking => self.records.standing(&question).await?,
@@ -190,8 +192,7 @@ struct Login {
 }
 
 impl Login {
-    fn of(cleared: &Cleared<'_>) -> Result<Login, Refusal> {
-        let facts = cleared.facts();
+    fn of(facts: &Facts) -> Result<Login, Refusal> {
         let account = facts.account.as_ref().and_then(|account| account.openid.parse().ok());
         let session = facts.session.as_ref().and_then(|session| session.parse().ok());
         match (account, session, facts.last_auth, facts.discharge_valid_since) {
@@ -204,9 +205,14 @@ impl Login {
 }
 
 /// Everything about this credential, used for this attempt, that could have been revoked.
-fn question(root_id: &RootId, cleared: &Cleared<'_>, login: &Login, package: Option<&Snap>) -> Question {
+fn question(
+    root_id: &RootId,
+    fingerprints: impl Iterator<Item = Fingerprint>,
+    login: &Login,
+    package: Option<&Snap>,
+) -> Question {
     let credential = |fingerprint| Subject::Credential(root_id.token.clone(), fingerprint);
-    let mut subjects: Vec<Subject> = cleared.root_fingerprints().map(credential).collect();
+    let mut subjects: Vec<Subject> = fingerprints.map(credential).collect();
     subjects.extend([
         Subject::Family(root_id.token.clone()),
         Subject::Session(login.account.clone(), login.session.clone()),

@@ -12,6 +12,7 @@ use tracing::field::Empty;
 use tracing_actix_web::{RequestId, RootSpanBuilder};
 
 use super::credentials::source;
+use super::oauth2::problem::OauthProblem;
 use super::problem::Problem;
 use crate::model::authorized::Authorized;
 
@@ -43,7 +44,9 @@ impl RootSpanBuilder for AccessLog {
     fn on_request_end<B: MessageBody>(span: Span, outcome: &Result<ServiceResponse<B>, Error>) {
         let (status, code, milliseconds) = match outcome {
             Ok(response) => {
-                let code = response.response().error().and_then(|error| error.as_error::<Problem>());
+                let error = response.response().error();
+                let oauth = || error.and_then(|error| error.as_error::<OauthProblem>()).map(|oauth| &oauth.0);
+                let code = error.and_then(|error| error.as_error::<Problem>()).or_else(oauth);
                 let began = response.request().extensions().get::<Began>().map(|began| began.0);
                 let milliseconds = began.map_or(0.0, |began| began.elapsed().as_secs_f64() * 1000.0);
                 (response.status(), code.map_or("", |problem| problem.code().in_list()), milliseconds)

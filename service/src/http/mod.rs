@@ -5,6 +5,7 @@ pub mod body;
 pub mod credentials;
 pub mod dashboard;
 pub mod health;
+pub mod oauth2;
 pub mod problem;
 pub mod sso;
 pub mod state;
@@ -35,6 +36,9 @@ pub fn routes(app: &mut web::ServiceConfig) {
     app.service(at("/api/v2/snaps/{name}/releases", web::get().to(dashboard::releases::releases)));
     // storage.snapcraftcontent.com
     app.service(at("/unscanned-upload/", web::post().to(upload::receive)));
+    // OAuth's
+    app.service(at("/oauth2/revoke", web::post().to(oauth2::revoke::revoke)));
+    app.service(at("/oauth2/introspect", web::post().to(oauth2::introspect::introspect)));
     // Our own
     app.service(
         at("/v1/revocations", web::post().to(v1::revocations::revoke))

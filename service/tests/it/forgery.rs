@@ -77,6 +77,9 @@ async fn a_request_without_a_credential_is_told_what_is_missing() {
         ("POST", "/dev/api/snap-push/"),
         ("POST", "/dev/api/snap-release/"),
         ("POST", "/v1/revocations"),
+        ("GET", "/v1/revocations"),
+        ("POST", "/v1/revocations/self"),
+        ("POST", "/v1/revocations/1/lift"),
     ] {
         let request = app.request(method.parse().unwrap(), path).json(&json!({}));
         let answer = Answer::to(request).await;

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::support::raw::ask;
 use crate::support::{Answer, Held, List, TestApp, panics};
 
-pub(crate) const CREDENTIAL: [(&str, &str); 8] = [
+pub(crate) const CREDENTIAL: [(&str, &str); 11] = [
     ("GET", "/api/v2/tokens/whoami"),
     ("GET", "/dev/api/account"),
     ("GET", "/api/v2/snaps/thing/channel-map"),
@@ -19,6 +19,9 @@ pub(crate) const CREDENTIAL: [(&str, &str); 8] = [
     ("POST", "/dev/api/snap-push/"),
     ("POST", "/dev/api/snap-release/"),
     ("POST", "/v1/revocations"),
+    ("GET", "/v1/revocations"),
+    ("POST", "/v1/revocations/self"),
+    ("POST", "/v1/revocations/1/lift"),
 ];
 pub(crate) const ANONYMOUS: [(&str, &str); 8] = [
     ("POST", "/api/v2/tokens/discharge"),
@@ -241,6 +244,8 @@ async fn each_field_of_each_body_may_hold_anything_and_is_refused_or_taken_for_w
         ),
         ("/v1/revocations", json!({"text": "x", "scope": "credential", "reason": "x"})),
         ("/v1/revocations", json!({"account": "nobody", "token_id": null})),
+        ("/v1/revocations", json!({"session_id": "x", "package": null, "issued_before": "x"})),
+        ("/v1/revocations", json!({"root_key_id": "x", "signing_key_id": null, "everything": false})),
     ];
     for (path, whole) in &shapes {
         for field in whole.as_object().unwrap().keys() {

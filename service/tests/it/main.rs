@@ -23,6 +23,7 @@ mod logs;
 mod meanwhile;
 mod name;
 mod named;
+mod oauth2;
 mod outage;
 mod own;
 mod ownership;

@@ -70,6 +70,16 @@ impl Problem {
         self.code
     }
 
+    /// The sentence.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// When to ask again, in seconds.
+    pub fn seconds(&self) -> Option<u32> {
+        self.retry_after
+    }
+
     fn body(&self) -> Value {
         let mut entry = json!({"code": self.code.in_list(), "message": self.message});
         if !self.extra.is_empty()
