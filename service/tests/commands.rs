@@ -1,6 +1,9 @@
 //! The program itself, as a person or a script runs it: mint, inspect, attenuate, use, revoke, against a `dev` service.
 #![cfg(test)]
 
+#[path = "commands/leaks.rs"]
+mod leaks;
+
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};

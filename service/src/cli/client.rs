@@ -58,6 +58,17 @@ impl Client {
         self.send(self.http.post(self.url(path)).json(body), authorization).await
     }
 
+    /// Posts a text as it is, which may take its time.
+    pub(super) async fn post_text(
+        &self,
+        path: &str,
+        authorization: &SecretString,
+        text: Vec<u8>,
+    ) -> anyhow::Result<Answer> {
+        let request = self.http.post(self.url(path)).timeout(std::time::Duration::from_mins(10)).body(text);
+        self.send(request.header("Content-Type", "application/octet-stream"), Some(authorization)).await
+    }
+
     /// Gets.
     pub(super) async fn get(
         &self,

@@ -18,8 +18,10 @@ mod output;
 mod permission;
 mod prompt;
 mod revoke;
+mod scan;
 mod second_factor;
 mod serve;
+mod text;
 mod when;
 
 use std::io::Write as _;
@@ -49,8 +51,8 @@ enum Command {
     Mint(mint::Mint),
     Inspect(inspect::Inspect),
     Attenuate(attenuate::Attenuate),
-    /// Kill the credential in a file, now.
     Revoke(revoke::Revoke),
+    Scan(scan::Scan),
     /// Keys of the service, for its operator.
     #[command(subcommand)]
     Keys(keys::Keys),
@@ -64,7 +66,8 @@ enum Command {
     Completions(completions::Completions),
 }
 
-/// Runs a command. Exit codes: 0 done, 1 not done, 2 wrong usage (from the argument parser); `inspect` has one more.
+/// Runs a command. Exit codes: 0 done, 1 not done, 2 wrong usage (from the argument parser); `inspect`, `revoke` and
+/// `scan` have their own, which their help tells.
 pub fn run(arguments: Arguments) -> ExitCode {
     let default_log = match arguments.command {
         Command::Serve(_) => "info",
@@ -83,7 +86,8 @@ pub fn run(arguments: Arguments) -> ExitCode {
             Command::Mint(mint) => mint.run().await,
             Command::Inspect(inspect) => return inspect.run(),
             Command::Attenuate(attenuate) => attenuate.run().await,
-            Command::Revoke(revoke) => revoke.run().await,
+            Command::Revoke(revoke) => return revoke.run().await,
+            Command::Scan(scan) => return scan.run(),
             Command::Keys(keys) => keys.run().await,
             Command::SecondFactor(second_factor) => second_factor.run().await,
             Command::Config(config) => config.run(),
