@@ -39,10 +39,11 @@ bench: rust ## Measure the macaroon core beside other libraries and the floor of
 	cargo bench -p bench --bench verify
 
 .PHONY: load
-load: rust ## Ask an optimised build what a request costs, and whether a revocation can be outrun
+load: rust ## Ask an optimised build what requests and many revocations cost, and whether one can be outrun
 	cargo build --release -p macaroond -p load-tests
 	target/release/load-tests cost
 	target/release/load-tests outrun
+	REDIS_SERVER=$$(scripts/redis_server.sh) target/release/load-tests list
 
 .PHONY: break
 MINUTES ?= 30
