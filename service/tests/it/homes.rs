@@ -176,6 +176,20 @@ async fn a_journal_that_lost_entries_is_noticed_and_nothing_is_accepted() {
 }
 
 #[tokio::test]
+async fn a_list_that_counts_an_entry_it_never_saw_is_made_anew() {
+    let scene = Scene::start().await;
+    let (app, own) = (&scene.app, &scene.own);
+    let lost = own.on_channel("beta");
+    // The database lost its second entry in a failover, and the next revocation gets that number.
+    app.redis().command("HSET {it}:list position 2");
+    revoke(app, own, &lost).await;
+    assert_eq!(app.count("revocations").await, 2);
+    app.whoami(&lost).await.revoked();
+    app.whoami(&scene.revoked).await.revoked();
+    scene.heals(app).await;
+}
+
+#[tokio::test]
 async fn a_failover_by_sentinel_loses_nothing() {
     let mut app = TestApp::start(List::Redis).await;
     let followers = [Redis::following(app.redis()), Redis::following(app.redis())];

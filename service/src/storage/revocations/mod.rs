@@ -108,7 +108,7 @@ impl Revocations {
         let done = tokio::spawn(async move {
             let entries =
                 this.records.record_revocations(&revocations).await.map_err(RevokeError::NotRecorded)?;
-            this.put_in_force(entries.iter().map(|entry| entry.seq).max()).await?;
+            this.put_in_force(&entries).await?;
             Ok(entries)
         });
         done.await.unwrap_or(Err(RevokeError::Interrupted))
@@ -121,18 +121,16 @@ impl Revocations {
             let now = this.clock.now();
             let entry =
                 this.records.record_lift(lifts, &actor, &reason, now).await.map_err(RevokeError::Lift)?;
-            this.put_in_force(Some(entry.seq)).await?;
+            this.put_in_force(std::slice::from_ref(&entry)).await?;
             Ok(entry)
         });
         done.await.unwrap_or(Err(RevokeError::Interrupted))
     }
 
-    async fn put_in_force(&self, through: Option<i64>) -> Result<(), RevokeError> {
+    async fn put_in_force(&self, entries: &[Entry]) -> Result<(), RevokeError> {
         match &self.list {
             List::Embedded(list) => list.level().await.map_err(|_| RevokeError::NotInForce(Short::InJournal)),
-            List::Redis(list) => {
-                list.acknowledge(through.unwrap_or(0)).await.map_err(RevokeError::NotInForce)
-            }
+            List::Redis(list) => list.acknowledge(entries).await.map_err(RevokeError::NotInForce),
         }
     }
 

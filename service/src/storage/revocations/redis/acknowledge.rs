@@ -12,8 +12,9 @@ use super::lease::since_boot;
 use super::settings::RedisSettings;
 use super::{RedisList, StartError, Trusted};
 use crate::model::cause::chain;
+use crate::model::revocation::{Deed, Entry, Reach};
 use crate::storage::revocations::Undecided;
-use crate::storage::revocations::keyspace::Keyspace;
+use crate::storage::revocations::keyspace::{Keyspace, decode};
 
 /// How long a caller is kept waiting; what was recorded is completed after that, too.
 const WITHIN: Duration = Duration::from_secs(8);
@@ -64,8 +65,9 @@ pub(super) struct Round {
 }
 
 impl RedisList {
-    /// Waits until the entry `seq` of the journal is acknowledged.
-    pub(crate) async fn acknowledge(&self, seq: i64) -> Result<(), Short> {
+    /// Waits until entries that are in the journal are acknowledged.
+    pub(crate) async fn acknowledge(&self, entries: &[Entry]) -> Result<(), Short> {
+        let Some(seq) = entries.iter().map(|entry| entry.seq).max() else { return Ok(()) };
         let came = since_boot();
         let done = async {
             // Whoever keeps the list trusted is at it; given up half way, that would hold up every service.
@@ -77,7 +79,7 @@ impl RedisList {
             };
             let mut round = trusted.acknowledging.lock().await;
             if round.through >= seq {
-                return Ok(());
+                return self.shown(&trusted, entries).await;
             }
             if let Some((_, short)) = round.failed.filter(|(began, _)| *began > came) {
                 return Err(short);
@@ -86,7 +88,7 @@ impl RedisList {
             match self.one_round(&trusted, seq).await {
                 Ok(through) => {
                     round.through = through;
-                    Ok(())
+                    self.shown(&trusted, entries).await
                 }
                 Err(short) => {
                     round.failed = Some((began, short));
@@ -95,6 +97,49 @@ impl RedisList {
             }
         };
         tokio::time::timeout(WITHIN, done).await.unwrap_or(Err(Short::InJournal))
+    }
+
+    /// Looks whether the list shows what it says to have come past. One that does not was made from another journal, whose
+    /// numbers were given out anew: it is thrown away, and the next one is made from the start.
+    async fn shown(&self, trusted: &Arc<Trusted>, entries: &[Entry]) -> Result<(), Short> {
+        let now = self.clock.now();
+        // Cuts up to a moment may have been lifted since.
+        let lasting = entries.iter().filter(|entry| {
+            let for_good = matches!(&entry.deed, Deed::Cut(cut) if cut.reach == Reach::All);
+            for_good && entry.forget_at.is_none_or(|forget_at| forget_at > now)
+        });
+        let mut pipe = redis::pipe();
+        let mut count = 0;
+        for entry in lasting {
+            let (key, field) = self.keys.place(&entry.subject);
+            pipe.cmd("HGET").arg(key).arg(field);
+            count += 1;
+        }
+        if count == 0 {
+            return Ok(());
+        }
+        let mut writing = trusted.server.writing.clone();
+        let shown: Result<Vec<Option<String>>, RedisError> = pipe.query_async(&mut writing).await;
+        let shown = shown.map_err(|error| {
+            self.distrust(trusted, &error.to_string());
+            Short::InJournal
+        })?;
+        let dead = |value: &Option<String>| {
+            value.as_deref().and_then(decode).is_some_and(|cut| cut.reach == Reach::All)
+        };
+        if shown.len() == count && shown.iter().all(dead) {
+            return Ok(());
+        }
+        tracing::error!("the revocation list lacks what it says to hold; it is made anew from the journal");
+        let gone: Result<(), RedisError> =
+            redis::cmd("DEL").arg(self.keys.list()).query_async(&mut writing).await;
+        self.distrust(
+            trusted,
+            &gone
+                .err()
+                .map_or_else(|| "the list was not the journal's".to_owned(), |error| error.to_string()),
+        );
+        Err(Short::InJournal)
     }
 
     /// Puts everything up to `seq` in force, and answers with how far that came.
