@@ -48,12 +48,9 @@ impl Authorizer {
             Err(VerifyError::Keys(error)) => return Err(Refusal::Keys(error)),
         };
         let now = self.clock.now();
-        let (facts, scope) =
-            match (verified.facts(&self.locations()), verified.effective_scope(&self.locations())) {
-                (Ok(facts), Ok(scope)) => (facts, scope),
-                // A caveat that nobody understands refuses everything.
-                _ => return Ok(Introspection::Inactive),
-            };
+        // A caveat that nobody understands refuses everything.
+        let told = (verified.facts(&self.locations()), verified.effective_scope(&self.locations()));
+        let (Ok(facts), Ok(scope)) = told else { return Ok(Introspection::Inactive) };
         let is_over = facts.expires.is_some_and(|at| now >= at);
         if is_over || facts.not_before.is_some_and(|until| now < until) {
             return Ok(Introspection::Inactive);

@@ -87,7 +87,7 @@ pub fn run(arguments: Arguments) -> ExitCode {
             Command::Inspect(inspect) => return inspect.run(),
             Command::Attenuate(attenuate) => attenuate.run().await,
             Command::Revoke(revoke) => return revoke.run().await,
-            Command::Scan(scan) => return scan.run(),
+            Command::Scan(scan) => return Ok(scan.run()),
             Command::Keys(keys) => keys.run().await,
             Command::SecondFactor(second_factor) => second_factor.run().await,
             Command::Config(config) => config.run(),

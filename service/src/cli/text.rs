@@ -47,7 +47,7 @@ impl Text {
     /// The number of the line in which a byte stands.
     pub(super) fn line(&self, offset: u64) -> usize {
         let before = usize::try_from(offset).ok().and_then(|offset| self.0.get(..offset)).unwrap_or(&self.0);
-        before.iter().filter(|byte| **byte == b'\n').count() + 1
+        before.split(|byte| *byte == b'\n').count()
     }
 }
 

@@ -26,11 +26,37 @@ impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
     type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let bytes = Bytes::from_request(request, payload);
+        let bytes = received(request, payload);
+        Box::pin(async move { parse(&bytes.await?).map(Json) })
+    }
+}
+
+/// The same, where the body may be left out.
+#[derive(Debug)]
+pub struct OptionalJson<T>(pub T);
+
+impl<T: DeserializeOwned + Default + 'static> FromRequest for OptionalJson<T> {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let bytes = received(request, payload);
         Box::pin(async move {
-            let bytes = tokio::time::timeout(PATIENCE, bytes).await.map_err(|_| too_slow())?;
-            parse(&bytes.map_err(|error| unreadable(&error))?).map(Json)
+            let bytes = bytes.await?;
+            Ok(OptionalJson(if bytes.is_empty() { T::default() } else { parse(&bytes)? }))
         })
+    }
+}
+
+/// A whole body, within the bounds of size and time.
+pub fn received(
+    request: &HttpRequest,
+    payload: &mut Payload,
+) -> impl Future<Output = Result<Bytes, Problem>> + use<> {
+    let bytes = Bytes::from_request(request, payload);
+    async move {
+        let bytes = tokio::time::timeout(PATIENCE, bytes).await.map_err(|_| too_slow())?;
+        bytes.map_err(|error| unreadable(&error))
     }
 }
 

@@ -163,6 +163,10 @@ async fn a_body_that_is_no_object_of_ours_is_refused_by_every_endpoint_that_take
     let routes = CREDENTIAL.iter().chain(&ANONYMOUS).filter(|(method, _)| *method == "POST");
     for (method, path) in routes {
         for (what, body) in bodies() {
+            // The one that needs no body would kill what the others are sent with.
+            if *path == "/v1/revocations/self" && body.is_empty() {
+                continue;
+            }
             let answer = ask(app.address, &request(method, path, Some(header.as_bytes()), &body));
             let answer = answer.unwrap_or_else(|| panic!("{what}: no answer of {path}"));
             refused_in_words(&format!("{what} {path}"), &answer);
@@ -219,7 +223,7 @@ async fn each_field_of_each_body_may_hold_anything_and_is_refused_or_taken_for_w
         json!({"a": {"b": {}}}),
         json!(with_caveats(257)),
     ];
-    let shapes: [(&str, Value); 9] = [
+    let shapes: [(&str, Value); 11] = [
         ("/api/v2/tokens/discharge", json!({"email": "a", "password": "b", "caveat_id": "c", "otp": "d"})),
         ("/api/v2/tokens/refresh", json!({"discharge_macaroon": "a"})),
         (

@@ -33,7 +33,7 @@ async fn after_a_lift_the_other_cuts_still_stand(app: TestApp) {
     let body = app.lift(&engineer, &newer).await.success();
     assert_eq!((&body["acknowledged"], &body["lifted"]["lifts"]), (&json!(true), &newer), "{body}");
     assert_eq!(body["lifted"]["reason"], "a false alarm");
-    assert!(body["lifted"]["left"]["issued_before"].is_string(), "the older cut is left: {body}");
+    assert!(body["lifted"]["left"]["reach"]["logged_in_before"].is_string(), "the older cut is left: {body}");
     app.whoami(&old).await.revoked();
     app.whoami(&between).await.success();
 
@@ -166,10 +166,10 @@ async fn the_journal_is_read_page_by_page() {
     assert_eq!(told[0], expected);
     let expected = json!({
         "position": 2, "kind": "account", "account_id": account, "at": told[1]["at"], "reason": "",
-        "actor": told[1]["actor"], "reach": "issued-before", "issued_before": told[1]["issued_before"], "leaked": false,
-        "lifted_by": 3,
+        "actor": told[1]["actor"], "reach": {"logged_in_before": told[1]["reach"]["logged_in_before"]}, "leaked": false, "lifted_by": 3,
     });
     assert_eq!(told[1], expected);
+    assert!(told[1]["reach"]["logged_in_before"].is_string());
     assert!(!engineer_id.is_empty() && told[1]["actor"] != account, "the engineer did it: {body}");
     let expected = json!({
         "position": 3, "kind": "account", "account_id": account, "at": told[2]["at"], "reason": "a false alarm",

@@ -110,7 +110,8 @@ async fn a_discharge_alone_ends_its_login(app: TestApp) {
 async fn a_thousand_credentials_are_revoked_at_once(app: TestApp) {
     let own = app.log_in(&app.publisher).await;
     let many: Vec<Held> = (0..1000).map(|number| own.on_channel(&format!("{number}/edge"))).collect();
-    let text: String = many.iter().map(|held| format!("job: {}\n", held.export())).collect();
+    let lines: Vec<String> = many.iter().map(|held| format!("job: {}\n", held.export())).collect();
+    let text = lines.concat();
     let answer = async { app.paste(&own, "?reason=all+of+them", text).await };
     let others = async {
         let mut slowest = Duration::ZERO;
@@ -282,7 +283,9 @@ async fn a_log_of_fifty_megabytes_is_searched() {
     let mut log = String::with_capacity(52 * 1024 * 1024);
     for held in &leaked {
         log.push_str(&filler);
-        log.push_str(&format!("export SNAPCRAFT_STORE_CREDENTIALS={}\n", held.export()));
+        log.push_str("export SNAPCRAFT_STORE_CREDENTIALS=");
+        log.push_str(&held.export());
+        log.push('\n');
     }
     log.push_str(&line.repeat(1000));
     assert!(log.len() > 48 * 1024 * 1024);

@@ -41,10 +41,11 @@ async fn a_watcher_is_told_what_is_revoked_and_that_there_is_nothing_more(app: T
     assert!(fingerprint.len() == 32 && fingerprint.bytes().all(|byte| byte.is_ascii_hexdigit()));
     let expected = json!({
         "position": 1, "kind": "credential", "token_id": own.token_id(), "fingerprint": fingerprint, "reach": "all",
-        "at": done["revoked"][0]["at"], "forget_at": null, "reason": "found in a build log",
+        "at": done["revoked"][0]["at"], "forget_at": cut.data["forget_at"], "reason": "found in a build log",
     });
     assert_eq!(cut.data, expected, "nothing secret, and not who did it");
     let acknowledged = app.clock.now();
+    assert!(moment(&cut.data["forget_at"]) > acknowledged, "the root's end, and a day: {cut:?}");
 
     app.revoke(&own, &json!({"account": app.publisher.email})).await.success();
     let cut = events.entry().await;

@@ -61,7 +61,7 @@ struct Place {
 }
 
 impl Scan {
-    pub(super) fn run(self) -> anyhow::Result<ExitCode> {
+    pub(super) fn run(self) -> ExitCode {
         let standard_input = [PathBuf::from("-")];
         let files = if self.files.is_empty() { &standard_input[..] } else { &self.files };
         let (mut found, mut unreadable) = (0_usize, false);
@@ -74,11 +74,11 @@ impl Scan {
                 }
             }
         }
-        Ok(match (found, unreadable) {
+        match (found, unreadable) {
             (_, true) => ExitCode::from(UNREADABLE),
             (0, false) => ExitCode::SUCCESS,
             (_, false) => ExitCode::from(FOUND),
-        })
+        }
     }
 
     /// Scans one file, a piece at a time, and answers with how many there are in it.

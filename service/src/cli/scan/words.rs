@@ -75,11 +75,11 @@ fn can(scope: &caveats::Scope, now: Timestamp) -> String {
     let permissions: Vec<String> = scope.permissions.iter().map(|one| one.as_str().to_owned()).collect();
     let mut words = if permissions.is_empty() { "nothing".to_owned() } else { few(&permissions) };
     if let Some(packages) = &scope.packages {
-        words += &format!("; {} of its snaps", packages.len());
+        words = format!("{words}; {} of its snaps", packages.len());
     }
     if let Some(channels) = scope.channels.last() {
         let channels: Vec<String> = channels.iter().map(|one| Shown::new(one).to_string()).collect();
-        words += &format!("; channels {}", few(&channels));
+        words = format!("{words}; channels {}", few(&channels));
     }
     match scope.expires {
         Some(at) => words + &format!("; expires {}", away(at, now)),

@@ -2,7 +2,7 @@
 //! comes out.
 
 use caveats::exported::Exported;
-use caveats::{Bundle, Facts, Locations, Macaroon, RootKey, Tail, Timestamp};
+use caveats::{Bundle, Facts, Locations, Macaroon, RootKey, Tail, Timestamp, Verified};
 
 use crate::domain::issue::{RootId, root_end};
 use crate::domain::key_ring::KeyRing;
@@ -104,18 +104,11 @@ impl Prover {
         let Some(tail) = root.tails().last().map(Tail::fingerprint) else { return (what, Proof::NotOurs) };
         let ends = root.stated(&self.locations()).root_expires;
         let family_ends = root_end(root.root(), &self.store);
-        let whole = self.whole(found, key);
-        let what = if whole.is_some() { What::Credential } else { What::Root };
-        (what, Proof::Root { token, tail, ends, family_ends, login: whole.flatten() })
-    }
-
-    /// The login of a credential that holds as a whole, bound as it was found or bound now: a discharge does not say of
-    /// itself which it is.
-    fn whole(&self, found: Exported, key: &RootKey) -> Option<Option<Login>> {
-        let as_found = Bundle::new(found.root.clone(), found.discharges.clone()).ok()?;
-        let mut both = [found.into_bundle().ok()?, as_found].into_iter();
-        let verified = both.find_map(|bundle| bundle.verify(key).ok())?;
-        Some(login(&verified.stated(&self.locations())))
+        let (what, login) = match whole(found, key) {
+            Some(verified) => (What::Credential, login(&verified.stated(&self.locations()))),
+            None => (What::Root, None),
+        };
+        (what, Proof::Root { token, tail, ends, family_ends, login })
     }
 
     fn discharge(&self, discharge: &Macaroon, key: &crypto_box::SecretKey, identifier: &str) -> Proof {
@@ -136,6 +129,14 @@ impl Prover {
     fn locations(&self) -> Locations<'_> {
         Locations { store: &self.store, sso: &self.sso }
     }
+}
+
+/// A credential that holds as a whole, bound as it was found or bound now: a discharge does not say of itself which it
+/// is.
+fn whole(found: Exported, key: &RootKey) -> Option<Verified> {
+    let as_found = Bundle::new(found.root.clone(), found.discharges.clone()).ok()?;
+    let mut both = [found.into_bundle().ok()?, as_found].into_iter();
+    both.find_map(|bundle| bundle.verify(key).ok())
 }
 
 /// Whether there are both halves, going by what stands there.

@@ -3,18 +3,17 @@ pub mod introspect;
 pub mod problem;
 pub mod revoke;
 
-use actix_web::dev::Payload;
-use actix_web::web::Bytes;
-use actix_web::{FromRequest, HttpRequest};
-use caveats::Bundle;
-use caveats::exported::{self, Exported};
-use secrecy::{ExposeSecret as _, SecretString};
 use std::future::Future;
 use std::pin::Pin;
 
 use self::problem::OauthProblem;
-use super::body::{PATIENCE, too_slow, unreadable};
+use super::body::received;
 use super::problem::{Code, Problem};
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest};
+use caveats::Bundle;
+use caveats::exported::{self, Exported};
+use secrecy::{ExposeSecret as _, SecretString};
 
 /// The form of both requests. `token_type_hint`, and whatever else is there, means nothing here: a credential says itself
 /// what it is.
@@ -28,10 +27,9 @@ impl FromRequest for Form {
     type Future = Pin<Box<dyn Future<Output = Result<Form, OauthProblem>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let bytes = Bytes::from_request(request, payload);
+        let bytes = received(request, payload);
         Box::pin(async move {
-            let bytes = tokio::time::timeout(PATIENCE, bytes).await.map_err(|_| too_slow())?;
-            let bytes = bytes.map_err(|error| unreadable(&error))?;
+            let bytes = bytes.await?;
             let mut tokens = url::form_urlencoded::parse(&bytes).filter(|(name, _)| name == "token");
             match (tokens.next(), tokens.next()) {
                 (Some((_, token)), None) if !token.is_empty() => {

@@ -1,12 +1,11 @@
 //! `POST /v1/revocations/self`: the credential of the header ends itself, and whatever was attenuated from it.
 
-use actix_web::web::Bytes;
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 use serde_json::json;
 
 use super::told;
-use crate::http::body::parse;
+use crate::http::body::OptionalJson;
 use crate::http::credentials::Credentials;
 use crate::http::problem::Problem;
 use crate::http::state::State;
@@ -24,9 +23,8 @@ pub struct Request {
 pub async fn burn(
     state: web::Data<State>,
     credentials: Credentials,
-    body: Bytes,
+    OptionalJson(body): OptionalJson<Request>,
 ) -> Result<HttpResponse, Problem> {
-    let Request { reason } = if body.is_empty() { Request::default() } else { parse(&body)? };
-    let entry = state.revoker().burn(credentials.bundle, &reason).await?;
+    let entry = state.revoker().burn(credentials.bundle, &body.reason).await?;
     Ok(HttpResponse::Ok().json(json!({"acknowledged": true, "revoked": [told::entry(&entry)]})))
 }

@@ -154,8 +154,8 @@ async fn pasted(
     width: Width,
     reason: &str,
 ) -> Result<HttpResponse, Problem> {
-    let revoker = state.revoker();
-    let findings = revoker.resolve(sightings, width).await?;
+    let domain = state.revoker();
+    let findings = domain.resolve(sightings, width).await?;
     let mut allowed = state.authorizer.ends_pasted(actor, &credentials.bundle, &findings, width).await?;
     let is_ours = |finding: &Finding| matches!(finding.fate, Fate::Ours { .. });
     let mut refusal = None;
@@ -166,7 +166,7 @@ async fn pasted(
             Err(problem) => return Err(problem),
         }
     }
-    let (entries, outcomes) = revoker.revoke_pasted(actor, &findings, &allowed, reason).await?;
+    let (entries, outcomes) = domain.revoke_pasted(actor, &findings, &allowed, reason).await?;
     let found = paste::tell(&findings, &outcomes, &entries);
     if entries.is_empty() {
         let problem = refusal.unwrap_or_else(|| nothing(&findings, &outcomes));

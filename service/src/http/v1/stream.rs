@@ -11,13 +11,14 @@ use futures_util::{Stream, stream};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+use super::told;
 use crate::authorization::{Attempt, Purpose, Target};
 use crate::domain::watch::{Level, News, Watcher};
 use crate::http::credentials::Credentials;
 use crate::http::problem::{Code, Problem};
 use crate::http::state::State;
 use crate::model::cause::chain;
-use crate::model::revocation::{Cut, Deed, Entry, Reach, Subject, hex};
+use crate::model::revocation::{Deed, Entry, Subject, hex};
 
 const LAST_EVENT_ID: &str = "last-event-id";
 const ATTEMPT: Attempt<'static> = Attempt {
@@ -108,7 +109,7 @@ impl Telling {
             News::Level(Level { position, as_of }) => {
                 event("level", None, &json!({"position": position, "as_of": as_of.to_string()}))
             }
-            News::Entries(entries) => entries.iter().map(told).collect(),
+            News::Entries(entries) => entries.iter().map(tell).collect(),
         })
     }
 
@@ -124,20 +125,20 @@ impl Telling {
     }
 }
 
-fn told(entry: &Entry) -> String {
+fn tell(entry: &Entry) -> String {
     let mut data = named(&entry.subject);
     data.insert("position".to_owned(), entry.seq.into());
     data.insert("at".to_owned(), entry.at().to_string().into());
     data.insert("reason".to_owned(), entry.reason().into());
     let name = match &entry.deed {
         Deed::Cut(cut) => {
-            data.insert("reach".to_owned(), reach(cut.reach));
+            data.insert("reach".to_owned(), told::reach(cut.reach));
             data.insert("forget_at".to_owned(), entry.forget_at.map(|at| at.to_string()).into());
             "cut"
         }
         Deed::Lift(lift) => {
             data.insert("lifts".to_owned(), lift.lifts.into());
-            data.insert("left".to_owned(), lift.left.as_ref().map_or(Value::Null, left));
+            data.insert("left".to_owned(), lift.left.as_ref().map_or(Value::Null, told::left));
             "lift"
         }
     };
@@ -150,35 +151,13 @@ fn event(name: &str, id: Option<i64>, data: &Value) -> String {
     format!("{id}event: {name}\ndata: {data}\n\n")
 }
 
-fn left(cut: &Cut) -> Value {
-    json!({"reach": reach(cut.reach), "at": cut.at.to_string(), "reason": cut.reason})
-}
-
-fn reach(reach: Reach) -> Value {
-    match reach {
-        Reach::All => "all".into(),
-        Reach::LoggedInBefore(moment) => json!({"logged_in_before": moment.to_string()}),
-    }
-}
-
 /// Kind and ids: all that it takes to find the subject's credentials.
 fn named(subject: &Subject) -> Map<String, Value> {
-    let ids: Vec<(&str, String)> = match subject {
-        Subject::Credential(token, fingerprint) => {
-            vec![("token_id", token.to_string()), ("fingerprint", hex(fingerprint))]
-        }
-        Subject::Family(token) => vec![("token_id", token.to_string())],
-        Subject::Session(account, session) => {
-            vec![("account_id", account.to_string()), ("session_id", session.to_string())]
-        }
-        Subject::Account(account) => vec![("account_id", account.to_string())],
-        Subject::Package(package) => vec![("snap_id", package.to_string())],
-        Subject::SigningKey(key) => vec![("signing_key_id", key.to_string())],
-        Subject::RootKey(key) => vec![("root_key_id", key.to_string())],
-        Subject::Everything => Vec::new(),
-    };
-    let ids = ids.into_iter().map(|(key, id)| (key.to_owned(), id.into()));
-    std::iter::once(("kind".to_owned(), subject.kind().into())).chain(ids).collect()
+    let mut named = told::named(subject);
+    if let Subject::Credential(_, fingerprint) = subject {
+        named.insert("fingerprint".to_owned(), hex(fingerprint).into());
+    }
+    named
 }
 
 #[cfg(test)]
@@ -186,6 +165,7 @@ mod tests {
     use super::*;
     use crate::model::ids::{AccountId, SessionId, SigningKeyId, TokenId};
     use crate::model::revocation::Lift;
+    use crate::model::revocation::{Cut, Reach};
     use caveats::Timestamp;
 
     fn entry(subject: Subject, deed: Deed) -> Entry {
@@ -202,7 +182,7 @@ mod tests {
     fn a_cut_is_one_event_whatever_its_reason() {
         let (token, moment) = (TokenId::generate(), Timestamp::from_secs(5));
         let subject = Subject::Credential(token.clone(), [7; 16]);
-        let text = told(&entry(subject, Deed::Cut(cut(Reach::LoggedInBefore(moment)))));
+        let text = tell(&entry(subject, Deed::Cut(cut(Reach::LoggedInBefore(moment)))));
         let lines: Vec<&str> = text.split('\n').collect();
         assert_eq!((lines.len(), lines[0], lines[1], lines[3], lines[4]), (5, "id: 7", "event: cut", "", ""));
         let data: Value = serde_json::from_str(lines[2].strip_prefix("data: ").unwrap()).unwrap();
@@ -217,9 +197,9 @@ mod tests {
     #[test]
     fn a_lift_says_what_is_left() {
         let lifted = |left| Deed::Lift(Lift { lifts: 3, at: AT, reason: String::new(), left });
-        let text = told(&entry(Subject::Everything, lifted(None)));
+        let text = tell(&entry(Subject::Everything, lifted(None)));
         assert!(text.starts_with("id: 7\nevent: lift\n") && text.contains("\"left\":null"), "{text}");
-        let text = told(&entry(Subject::Account(AccountId::generate()), lifted(Some(cut(Reach::All)))));
+        let text = tell(&entry(Subject::Account(AccountId::generate()), lifted(Some(cut(Reach::All)))));
         assert!(text.contains("\"lifts\":3") && text.contains("\"reach\":\"all\""), "{text}");
     }
 

@@ -12,7 +12,10 @@ pub(super) fn entry(entry: &Entry) -> Value {
     body.insert("at".to_owned(), entry.at().to_string().into());
     body.insert("reason".to_owned(), entry.reason().into());
     match &entry.deed {
-        Deed::Cut(cut) => moment(&mut body, cut.reach),
+        Deed::Cut(Cut { reach: Reach::All, .. }) => {}
+        Deed::Cut(cut) => {
+            body.insert("reach".to_owned(), reach(cut.reach));
+        }
         Deed::Lift(lift) => {
             body.insert("lifts".to_owned(), lift.lifts.into());
             body.insert("left".to_owned(), lift.left.as_ref().map_or(Value::Null, left));
@@ -31,9 +34,7 @@ pub(super) fn history(told: &Told) -> Value {
     if let Some(lifts) = told.lifts {
         body.insert("lifts".to_owned(), lifts.into());
     } else {
-        let reach = if told.cut.reach == Reach::All { "all" } else { "issued-before" };
-        body.insert("reach".to_owned(), reach.into());
-        moment(&mut body, told.cut.reach);
+        body.insert("reach".to_owned(), reach(told.cut.reach));
         body.insert("leaked".to_owned(), told.leaked.into());
         body.insert("lifted_by".to_owned(), told.lifted_by.into());
     }
@@ -57,16 +58,15 @@ pub(super) fn named(subject: &Subject) -> Map<String, Value> {
     std::iter::once(("kind".to_owned(), subject.kind().into())).chain(ids).collect()
 }
 
-fn moment(body: &mut Map<String, Value>, reach: Reach) {
-    if let Reach::LoggedInBefore(moment) = reach {
-        body.insert("issued_before".to_owned(), moment.to_string().into());
-    }
+/// The cut that a lift leaves.
+pub(super) fn left(cut: &Cut) -> Value {
+    json!({"reach": reach(cut.reach), "at": cut.at.to_string(), "reason": cut.reason})
 }
 
-fn left(cut: &Cut) -> Value {
-    let mut body = Map::new();
-    body.insert("at".to_owned(), cut.at.to_string().into());
-    body.insert("reason".to_owned(), json!(cut.reason));
-    moment(&mut body, cut.reach);
-    Value::Object(body)
+/// Which logins a cut kills.
+pub(super) fn reach(reach: Reach) -> Value {
+    match reach {
+        Reach::All => "all".into(),
+        Reach::LoggedInBefore(moment) => json!({"logged_in_before": moment.to_string()}),
+    }
 }
