@@ -36,7 +36,7 @@ impl Revoker<'_> {
         let tail = verified.root_tails().last().map(caveats::Tail::fingerprint).ok_or(BurnError::NotOurs)?;
         let subject = Subject::Credential(root_id.token, tail);
         let asked = Asked { subject, leaked: true, ends: facts.root_expires };
-        let entries = self.record(&account, vec![asked], self.clock.now(), reason).await?;
+        let entries = self.record(&account, vec![asked], None, reason).await?;
         Ok(entries.into_iter().next().ok_or(RevokeError::Interrupted)?)
     }
 }

@@ -174,23 +174,22 @@ impl Revoker<'_> {
         }
     }
 
-    /// The moment up to which logins are cut off: the one asked for, or now.
-    pub fn moment(&self, asked: Option<Timestamp>) -> Result<Timestamp, InFuture> {
-        let now = self.clock.now();
-        let latest = later(now, self.clock_skew).unwrap_or(now);
-        match asked {
-            Some(moment) if moment > latest => Err(InFuture),
-            Some(moment) => Ok(moment),
-            None => Ok(latest),
-        }
+    /// A moment up to which logins may be cut off.
+    pub fn moment(&self, asked: Timestamp) -> Result<Timestamp, InFuture> {
+        if asked > self.latest(self.clock.now()) { Err(InFuture) } else { Ok(asked) }
     }
 
-    /// Revokes what was found; where only a moment separates the dead from the living, it is `before`.
+    /// What another replica's clock may show now.
+    fn latest(&self, now: Timestamp) -> Timestamp {
+        later(now, self.clock_skew).unwrap_or(now)
+    }
+
+    /// Revokes what was found; where only a moment separates the dead from the living, it is `before`, or now.
     pub async fn revoke(
         &self,
         actor: &Authorized,
         found: Found,
-        before: Timestamp,
+        before: Option<Timestamp>,
         reason: &str,
     ) -> Result<Entry, RevokeError> {
         let asked = Asked { subject: found.subject, leaked: false, ends: found.ends };
@@ -203,10 +202,11 @@ impl Revoker<'_> {
         &self,
         by: &AccountId,
         asked: Vec<Asked>,
-        before: Timestamp,
+        before: Option<Timestamp>,
         reason: &str,
     ) -> Result<Vec<Entry>, RevokeError> {
         let (at, reason) = (self.clock.now(), tidy(reason));
+        let before = before.unwrap_or_else(|| self.latest(at));
         let revocation = |asked: Asked| {
             let reach = if asked.subject.is_liftable() { Reach::LoggedInBefore(before) } else { Reach::All };
             Revocation {

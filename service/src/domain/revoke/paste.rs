@@ -287,8 +287,7 @@ impl Revoker<'_> {
             return Ok((Vec::new(), outcomes));
         }
         let began = self.clock.now();
-        let before = self.moment(None).unwrap_or(began);
-        let entries = self.record(actor.account(), asked, before, reason).await?;
+        let entries = self.record(actor.account(), asked, None, reason).await?;
         for outcome in &mut outcomes {
             if let Outcome::Revoked(place) = *outcome
                 && entries.get(place).is_some_and(|entry| entry.at() < began)

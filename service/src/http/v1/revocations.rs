@@ -78,7 +78,7 @@ pub async fn revoke(
     };
     let revoker = state.revoker();
     let asked = body.issued_before.as_deref().map(moment).transpose()?;
-    let before = revoker.moment(asked)?;
+    let before = asked.map(|asked| revoker.moment(asked)).transpose()?;
     let found = revoker.find(&named).await;
     let is_own = state.authorizer.ends_own(&actor, &credentials.bundle, &named, found.as_ref().ok());
     if !is_own.await? {
