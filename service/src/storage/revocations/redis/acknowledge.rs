@@ -108,15 +108,13 @@ impl RedisList {
             let for_good = matches!(&entry.deed, Deed::Cut(cut) if cut.reach == Reach::All);
             for_good && entry.forget_at.is_none_or(|forget_at| forget_at > now)
         });
-        let mut pipe = redis::pipe();
-        let mut count = 0;
-        for entry in lasting {
-            let (key, field) = self.keys.place(&entry.subject);
-            pipe.cmd("HGET").arg(key).arg(field);
-            count += 1;
-        }
-        if count == 0 {
+        let places: Vec<_> = lasting.map(|entry| self.keys.place(&entry.subject)).collect();
+        if places.is_empty() {
             return Ok(());
+        }
+        let mut pipe = redis::pipe();
+        for (key, field) in &places {
+            pipe.cmd("HGET").arg(key).arg(field);
         }
         let mut writing = trusted.server.writing.clone();
         let shown: Result<Vec<Option<String>>, RedisError> = pipe.query_async(&mut writing).await;
@@ -127,18 +125,14 @@ impl RedisList {
         let dead = |value: &Option<String>| {
             value.as_deref().and_then(decode).is_some_and(|cut| cut.reach == Reach::All)
         };
-        if shown.len() == count && shown.iter().all(dead) {
+        if shown.len() == places.len() && shown.iter().all(dead) {
             return Ok(());
         }
         tracing::error!("the revocation list lacks what it says to hold; it is made anew from the journal");
-        let gone: Result<(), RedisError> =
+        // Should it not go, it is found lacking again by the next that asks.
+        let _gone: Result<(), RedisError> =
             redis::cmd("DEL").arg(self.keys.list()).query_async(&mut writing).await;
-        self.distrust(
-            trusted,
-            &gone
-                .err()
-                .map_or_else(|| "the list was not the journal's".to_owned(), |error| error.to_string()),
-        );
+        self.distrust(trusted, "the list was not the journal's");
         Err(Short::InJournal)
     }
 
