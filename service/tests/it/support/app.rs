@@ -1,13 +1,13 @@
 //! The whole stage of one test: people, their SSO, a service, the clocks of both, and a Redis and a PostgreSQL where
 //! they are asked for.
 
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, TcpListener};
 use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
-use caveats::{Macaroon, Network};
-use macaroond::config::{Settings, Tokens, Uploads};
+use caveats::Macaroon;
+use macaroond::config::Settings;
 use macaroond::model::clock::Clock;
 use macaroond::startup::StartError;
 use macaroond::storage::revocations::RedisSettings;
@@ -17,53 +17,12 @@ use tempfile::TempDir;
 
 use super::redis::Redis;
 use super::replica::Replica;
-use super::{Answer, Client, Disk, Held, Person, Postgres};
+use super::start::settings;
+use super::{Answer, Client, Database, Disk, Held, List, Person, Postgres, Start};
 
 /// Everything that most journeys ask for.
 const EVERYTHING: [&str; 5] =
     ["package_access", "package_manage", "package_push", "package_register", "package_release"];
-
-/// Where the revocation list is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum List {
-    Embedded,
-    Redis,
-}
-
-/// Where the records are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Database {
-    /// In a file, or in PostgreSQL where the list is in Redis.
-    AsTheList,
-    /// In a file.
-    File,
-    /// In a PostgreSQL of this kind.
-    Postgres(Disk),
-}
-
-/// What may differ between the services of tests.
-pub(crate) struct Start {
-    pub(crate) list: List,
-    pub(crate) database: Database,
-    pub(crate) tokens: Tokens,
-    pub(crate) uploads: Uploads,
-    pub(crate) algorithm: sso_mock::Algorithm,
-    pub(crate) trusted_proxies: Vec<Network>,
-}
-
-impl Default for Start {
-    fn default() -> Start {
-        Start {
-            list: List::Embedded,
-            database: Database::AsTheList,
-            // A login right after an account's cut waits this out; one clock is behind no other here.
-            tokens: Tokens { clock_skew: Duration::ZERO, ..Tokens::default() },
-            uploads: Uploads::default(),
-            algorithm: sso_mock::Algorithm::default(),
-            trusted_proxies: Vec::new(),
-        }
-    }
-}
 
 /// A service and everything around it. What a client can do is done through it, too: it dereferences to one.
 pub(crate) struct TestApp {
@@ -336,41 +295,4 @@ pub(crate) fn login_body(root: &Macaroon, email: &str, password: &str, code: Opt
 /// The discharge in an answer.
 pub(crate) fn discharge(body: &Value) -> Macaroon {
     Macaroon::parse(body["discharge_macaroon"].as_str().unwrap()).unwrap()
-}
-
-/// The settings, read as the program reads them: from a file.
-fn settings(
-    start: Start,
-    address: SocketAddr,
-    directory: &TempDir,
-    sso: &sso_mock::Provider,
-    redis: Option<&Redis>,
-    postgres: Option<&Postgres>,
-) -> Settings {
-    let at = |name: &str| directory.path().join(name);
-    std::fs::write(at("client.secret"), sso.client_secret()).unwrap();
-    let text = format!(
-        "public_url = 'http://{address}'\n\
-         data_dir = '{}'\n\
-         master_key_file = '{}'\n\
-         [sso]\n\
-         issuer = '{}'\n\
-         client_id = '{}'\n\
-         client_secret_file = '{}'\n\
-         publisher_groups = ['publisher']\n\
-         security_groups = ['security']\n",
-        directory.path().display(),
-        at("master.key").display(),
-        sso.issuer(),
-        sso.client_id(),
-        at("client.secret").display(),
-    );
-    let redis =
-        redis.map_or_else(String::new, |redis| format!("[redis]\nurl = '{}'\nprefix = 'it'\n", redis.url()));
-    let database =
-        postgres.map_or_else(String::new, |postgres| format!("[database]\nurl = '{}'\n", postgres.url()));
-    std::fs::write(at("macaroond.toml"), text + &redis + &database).unwrap();
-    let settings = Settings::load(&at("macaroond.toml"), std::iter::empty()).unwrap();
-    let Start { tokens, uploads, trusted_proxies, .. } = start;
-    Settings { tokens, uploads, trusted_proxies, ..settings }
 }

@@ -14,10 +14,11 @@ pub(crate) mod raw;
 mod redis;
 mod replica;
 mod snap;
+mod start;
 mod waiting;
 
 pub(crate) use answer::Answer;
-pub(crate) use app::{Database, List, Start, TestApp, discharge, login_body};
+pub(crate) use app::{TestApp, discharge, login_body};
 pub(crate) use client::{Client, content_type, part};
 pub(crate) use credential::{Held, STORE, said};
 pub(crate) use people::Person;
@@ -25,6 +26,7 @@ pub(crate) use postgres::{Disk, PASSWORD, Postgres};
 pub(crate) use publisher::Publisher;
 pub(crate) use redis::Redis;
 pub(crate) use snap::{Snap, digest, hex, image, snap};
+pub(crate) use start::{Database, List, Start};
 pub(crate) use waiting::until;
 
 /// Makes two tests of each journey, a function that takes a [`TestApp`]: one of a service alone, with the revocation list
