@@ -1,5 +1,7 @@
 //! A macaroon as signed: minting, attenuating, binding. Knows no serialisation and judges nothing.
 
+mod parts;
+
 use std::fmt;
 use std::ops::Range;
 
@@ -11,6 +13,8 @@ use crate::key::RootKey;
 use crate::limits::{MAX_CAVEATS, MAX_MACAROON_BYTES};
 use crate::seal;
 use crate::wire::{self, DecodeError};
+
+pub(crate) use parts::Parts;
 
 /// A macaroon: a location, an identifier, caveats, and the signature over identifier and caveats.
 ///
@@ -250,61 +254,6 @@ impl fmt::Debug for Macaroon {
             .field("caveats", &self.caveats.len())
             .finish_non_exhaustive()
     }
-}
-
-/// A macaroon that a decoder puts together part by part.
-pub(crate) struct Parts {
-    buffer: Vec<u8>,
-    location: Option<Span>,
-    identifier: Span,
-    caveats: Vec<CaveatSpans>,
-}
-
-impl Parts {
-    pub(crate) fn begin(location: Option<&str>, identifier: &[u8]) -> Result<Self, DecodeError> {
-        let mut buffer = Vec::new();
-        let location = location.map(|text| part(&mut buffer, text.as_bytes())).transpose()?;
-        let identifier = part(&mut buffer, identifier)?;
-        Ok(Self { buffer, location, identifier, caveats: Vec::new() })
-    }
-
-    pub(crate) fn first_party(&mut self, id: &[u8]) -> Result<(), DecodeError> {
-        let id = part(&mut self.buffer, id)?;
-        self.caveats.push(CaveatSpans { id, third_party: None });
-        Ok(())
-    }
-
-    pub(crate) fn third_party(
-        &mut self,
-        id: &[u8],
-        location: Option<&str>,
-        vid: &[u8],
-    ) -> Result<(), DecodeError> {
-        let id = part(&mut self.buffer, id)?;
-        let location = location.map(|text| part(&mut self.buffer, text.as_bytes())).transpose()?;
-        let vid = part(&mut self.buffer, vid)?;
-        self.caveats.push(CaveatSpans { id, third_party: Some(ThirdPartySpans { location, vid }) });
-        Ok(())
-    }
-
-    /// Refuses what could not be written as V1 within the limits.
-    pub(crate) fn finish(self, signature: [u8; chain::LENGTH]) -> Result<Macaroon, DecodeError> {
-        let Self { buffer, location, identifier, caveats } = self;
-        let macaroon = Macaroon {
-            buffer,
-            location,
-            identifier,
-            caveats,
-            signature: Tail::from_bytes(signature),
-            format: Format::V1,
-            v1_length: 0,
-        };
-        macaroon.measured()
-    }
-}
-
-fn part(buffer: &mut Vec<u8>, bytes: &[u8]) -> Result<Span, DecodeError> {
-    append(buffer, bytes).map_err(|_| DecodeError::TooLong)
 }
 
 /// Where a decoder found the parts of a macaroon in its buffer.
