@@ -20,6 +20,15 @@ case $mode in
   *) printf '%s\n' "break.sh: Redis is standalone, sentinel or both, not '$mode'" >&2; exit 2 ;;
 esac
 
+if [ "$mode" != broken ] && ! [[ $minutes =~ ^[1-9][0-9]*$ ]]; then
+  printf '%s\n' "break.sh: MINUTES is a whole number from 1 on, not '$minutes'" >&2
+  exit 2
+fi
+if [ -n "$seed" ] && ! [[ $seed =~ ^[0-9]+$ ]]; then
+  printf '%s\n' "break.sh: SEED is a whole number, not '$seed'" >&2
+  exit 2
+fi
+
 scripts/need.sh '/usr/lib/*/faketime/libfaketime.so.1=libfaketime'
 faketime=$(printf '%s\n' /usr/lib/*/faketime/libfaketime.so.1 | head -1)
 REDIS_SERVER=$(scripts/redis_server.sh)
