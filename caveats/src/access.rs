@@ -42,6 +42,11 @@ pub enum Upload<'a> {
     None,
     /// A dry run before the bytes are sent: nothing is accepted, so the file is not yet asked about.
     Proposed,
+    /// A file that has come, and whose signature may still come: nothing is accepted yet, so the key is not asked about.
+    Received {
+        /// SHA3-384 of the file.
+        digest: &'a [u8; 48],
+    },
     /// A file to be accepted.
     File {
         /// SHA3-384 of the file.

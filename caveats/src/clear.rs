@@ -113,7 +113,7 @@ fn channels(clause: &Clause<'_>, access: &Access<'_>) -> Result<(), Refusal> {
 
 fn upload_digest(clause: &Clause<'_>, access: &Access<'_>) -> Result<(), Refusal> {
     let file = match access.upload {
-        Upload::File { digest, .. } => Some(encode_digest(digest)),
+        Upload::Received { digest } | Upload::File { digest, .. } => Some(encode_digest(digest)),
         Upload::None | Upload::Proposed => None,
     };
     let listed = clause.any(|digest| file.is_some_and(|file| digest.as_bytes() == file))?;
@@ -121,19 +121,21 @@ fn upload_digest(clause: &Clause<'_>, access: &Access<'_>) -> Result<(), Refusal
     match access.upload {
         Upload::Proposed => Ok(()),
         Upload::None if access.permissions.is_empty() => Ok(()),
-        Upload::File { .. } if listed => Ok(()),
-        Upload::None | Upload::File { .. } => Err(Refusal::UploadDigest { wanted, allowed: shown(clause)? }),
+        Upload::Received { .. } | Upload::File { .. } if listed => Ok(()),
+        Upload::None | Upload::Received { .. } | Upload::File { .. } => {
+            Err(Refusal::UploadDigest { wanted, allowed: shown(clause)? })
+        }
     }
 }
 
 fn build_key(clause: &Clause<'_>, access: &Access<'_>) -> Result<(), Refusal> {
     let key = match access.upload {
         Upload::File { build_key, .. } => build_key,
-        Upload::None | Upload::Proposed => None,
+        Upload::None | Upload::Proposed | Upload::Received { .. } => None,
     };
     let listed = clause.any(|id| key == Some(id))?;
     match access.upload {
-        Upload::Proposed => Ok(()),
+        Upload::Proposed | Upload::Received { .. } => Ok(()),
         Upload::None if access.permissions.is_empty() => Ok(()),
         Upload::File { .. } if listed => Ok(()),
         Upload::None | Upload::File { .. } => {

@@ -89,6 +89,8 @@ fn an_upload_list_allows_its_files_and_nothing_but_uploads() {
     assert_eq!(verdict(&listed, &upload(file)), "ok");
     assert_eq!(verdict(&listed, &upload(other)), "upload_digest");
     assert_eq!(verdict(&listed, &upload(Upload::Proposed)), "ok");
+    assert_eq!(verdict(&listed, &upload(Upload::Received { digest: &digest })), "ok");
+    assert_eq!(verdict(&listed, &upload(Upload::Received { digest: &[8; 48] })), "upload_digest");
     assert_eq!(verdict(&listed, &upload(Upload::None)), "upload_digest");
     assert_eq!(verdict(&listed, &Access { permissions: &[], ..access() }), "ok");
     assert_eq!(verdict(&[Predicate::UploadDigest(vec![])], &upload(file)), "upload_digest");
@@ -103,6 +105,7 @@ fn a_build_key_list_wants_a_signature_by_one_of_them() {
     assert_eq!(verdict(&listed, &signed(Some("other"))), "build_key");
     assert_eq!(verdict(&listed, &signed(None)), "build_key");
     assert_eq!(verdict(&listed, &Access { upload: Upload::Proposed, ..access() }), "ok");
+    assert_eq!(verdict(&listed, &Access { upload: Upload::Received { digest: &[7; 48] }, ..access() }), "ok");
     assert_eq!(verdict(&listed, &access()), "build_key");
 }
 
