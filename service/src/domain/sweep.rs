@@ -88,8 +88,11 @@ mod tests {
         let mut tx = records.begin().await.unwrap();
         for statement in [
             "INSERT INTO accounts VALUES ('a', 'i', 's', 'e', 'u', 'd', '[]', 0, 0)",
-            "INSERT INTO snaps VALUES ('s', 'n', 'a', 0, 0, 1, 0)",
-            "INSERT INTO revisions VALUES ('s', 1, $1, 'd', 1, 'v', NULL, 'strict', 'stable', '[]', 0, 'a', 's', 't')",
+            "INSERT INTO snaps (id, name, account_id, private, registered_at, last_revision, last_release)
+             VALUES ('s', 'n', 'a', 0, 0, 1, 0)",
+            "INSERT INTO revisions (snap_id, revision, upload_id, sha3_384, size, version, confinement, grade,
+                                    architectures, created_at, account_id, session_id, token_id)
+             VALUES ('s', 1, $1, 'd', 1, 'v', 'strict', 'stable', '[]', 0, 'a', 's', 't')",
         ] {
             sqlx::query(statement).bind(kept.as_str()).execute(&mut *tx).await.unwrap();
         }
