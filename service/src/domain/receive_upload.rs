@@ -1,6 +1,6 @@
 //! Receiving the bytes of a file before anybody says whose they are: the only thing that needs no credential.
 //!
-//! The id given out is what a push claims the file with, once.
+//! The id given out is what a push claims the file with, once. What came along with the bytes is kept unread.
 
 use std::pin::pin;
 
@@ -11,7 +11,19 @@ use crate::model::snap::ReceivedFile;
 use crate::storage::blobs::BlobError;
 use crate::storage::records::StorageError;
 
-/// The bytes did not come as they should.
+/// The most bytes that an assertion may have. One that a publisher signs has two thousand.
+pub const MAX_ASSERTION: usize = 256 * 1024;
+
+/// What arrives of an upload: the bytes of a file in their order, and at most one assertion, before or after them.
+#[derive(Debug)]
+pub enum Arrival<B> {
+    /// The next bytes of the file.
+    Bytes(B),
+    /// What a publisher has signed about the file, at most [`MAX_ASSERTION`] bytes.
+    Assertion(String),
+}
+
+/// The upload did not come as it should.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Interrupted {
     /// They ended before the file was whole.
@@ -20,9 +32,15 @@ pub enum Interrupted {
     /// They stopped coming.
     #[error("the file stopped coming")]
     Silent,
-    /// Something came after the file.
-    #[error("more came than the file")]
+    /// Something came after the file that is no assertion, or not the first.
+    #[error("more came than the file and an assertion")]
     More,
+    /// The assertion has more than [`MAX_ASSERTION`] bytes.
+    #[error("the assertion is too long")]
+    AssertionTooLong,
+    /// The assertion is not UTF-8, or holds a NUL.
+    #[error("the assertion is no text")]
+    AssertionNotText,
 }
 
 /// A file was not received.
@@ -46,12 +64,16 @@ pub enum ReceiveError {
 pub async fn receive<B: AsRef<[u8]>>(
     publishing: Publishing<'_>,
     max_size: u64,
-    bytes: impl Stream<Item = Result<B, Interrupted>>,
+    arrivals: impl Stream<Item = Result<Arrival<B>, Interrupted>>,
 ) -> Result<ReceivedFile, ReceiveError> {
-    let mut bytes = pin!(bytes);
+    let mut arrivals = pin!(arrivals);
+    let mut assertion = None;
     let mut incoming = publishing.blobs.begin(max_size).await?;
-    while let Some(piece) = bytes.next().await {
-        incoming.write(piece?.as_ref()).await?;
+    while let Some(arrival) = arrivals.next().await {
+        match arrival? {
+            Arrival::Bytes(piece) => incoming.write(piece.as_ref()).await?,
+            Arrival::Assertion(text) => assertion = Some(text),
+        }
     }
     if incoming.size() == 0 {
         return Err(ReceiveError::Empty);
@@ -64,6 +86,7 @@ pub async fn receive<B: AsRef<[u8]>>(
         size: stored.size,
         received_at,
         claimed_at: None,
+        assertion,
     };
     if let Err(error) = publishing.records.insert_upload(&file).await {
         // The first error is the one to tell: a file without a record is worth nothing to anybody.

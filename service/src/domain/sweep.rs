@@ -71,7 +71,8 @@ mod tests {
         let stored = incoming.finish().await.unwrap();
         let (id, digest, size) = (stored.id, stored.digest, stored.size);
         let received_at = Timestamp::from_micros(1);
-        let file = ReceivedFile { id: id.clone(), digest, size, received_at, claimed_at: None };
+        let file =
+            ReceivedFile { id: id.clone(), digest, size, received_at, claimed_at: None, assertion: None };
         records.insert_upload(&file).await.unwrap();
         id
     }

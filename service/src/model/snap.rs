@@ -161,6 +161,8 @@ pub struct ReceivedFile {
     pub received_at: Timestamp,
     /// When a push claimed it; it serves once.
     pub claimed_at: Option<Timestamp>,
+    /// What came along with it as an assertion, unchecked: text of anybody.
+    pub assertion: Option<String>,
 }
 
 /// A revision: a file that was accepted for a snap.

@@ -1,7 +1,9 @@
 //! Sending a file: bytes of anybody, received whole or not at all.
 
 use macaroond::config::Uploads;
-use serde_json::json;
+use macaroond::domain::receive_upload::MAX_ASSERTION;
+use macaroond::model::snap::ReceivedFile;
+use serde_json::{Value, json};
 
 use crate::support::raw::Raw;
 use crate::support::{Answer, List, Start, TestApp, content_type, digest, part, snap, until};
@@ -27,9 +29,49 @@ async fn a_file_that_looks_like_a_boundary_is_kept_to_the_letter() {
 }
 
 #[tokio::test]
+async fn an_assertion_may_come_before_or_after_the_file_and_is_kept_to_the_letter() {
+    for list in [List::Embedded, List::Redis] {
+        let app = TestApp::start(list).await;
+        let binary = part("binary", b"abc");
+        // Text of anybody: it is not looked at before a push does.
+        for text in ["type: snap-build\n\nsigned\n", "ünchecked", "", &"a".repeat(MAX_ASSERTION)] {
+            let assertion = part("assertion", text.as_bytes());
+            for parts in [[assertion.clone(), binary.clone()], [binary.clone(), assertion.clone()]] {
+                let body = app.multipart(&parts).await.success();
+                let received = received(&app, &body).await;
+                assert_eq!((received.assertion.as_deref(), received.size), (Some(text), 3));
+            }
+        }
+        let body = app.multipart(&[binary]).await.success();
+        assert_eq!(received(&app, &body).await.assertion, None);
+    }
+}
+
+#[tokio::test]
+async fn an_assertion_that_is_too_long_or_no_text_is_refused_and_leaves_nothing() {
+    let app = TestApp::start(List::Embedded).await;
+    let binary = part("binary", b"abc");
+    for (assertion, status, code, says) in [
+        (vec![b'a'; MAX_ASSERTION + 1], 413, "payload-too-large", "'assertion' has more than 256 KiB"),
+        (vec![b'a'; 20_000_000], 413, "payload-too-large", "'assertion' has more than 256 KiB"),
+        (b"\xff\xfe".to_vec(), 400, "bad-request", "'assertion' is not text in UTF-8"),
+        (b"half \xc3".to_vec(), 400, "bad-request", "'assertion' is not text in UTF-8"),
+        (b"type\0snap-build".to_vec(), 400, "bad-request", "'assertion' is not text in UTF-8"),
+    ] {
+        let assertion = part("assertion", &assertion);
+        for parts in [[assertion.clone(), binary.clone()], [binary.clone(), assertion.clone()]] {
+            app.multipart(&parts).await.refused_saying(status, code, says);
+        }
+    }
+    until("an empty blob store", async || app.blobs().is_empty().then_some(())).await;
+    assert_eq!(app.count("uploads").await, 0);
+}
+
+#[tokio::test]
 async fn what_is_not_one_part_named_binary_is_refused_and_leaves_nothing() {
     let app = TestApp::start(List::Embedded).await;
     let (binary, other) = (part("binary", b"abc"), part("file", b"abc"));
+    let assertion = part("assertion", b"type: snap-build\n");
     for (parts, status, code) in [
         (vec![], 400, "bad-request"),
         (vec![other.clone()], 400, "missing-field"),
@@ -38,6 +80,14 @@ async fn what_is_not_one_part_named_binary_is_refused_and_leaves_nothing() {
         (vec![binary.clone(), binary.clone()], 400, "bad-request"),
         (vec![part("binary", b"")], 400, "bad-request"),
         (vec![part("", b"abc")], 400, "missing-field"),
+        (vec![assertion.clone()], 400, "missing-field"),
+        (vec![assertion.clone(), assertion.clone(), binary.clone()], 400, "missing-field"),
+        (vec![assertion.clone(), other.clone(), binary.clone()], 400, "missing-field"),
+        (vec![assertion.clone(), binary.clone(), assertion.clone()], 400, "bad-request"),
+        (vec![assertion.clone(), binary.clone(), binary.clone()], 400, "bad-request"),
+        (vec![binary.clone(), assertion.clone(), assertion.clone()], 400, "bad-request"),
+        (vec![binary.clone(), assertion.clone(), other.clone()], 400, "bad-request"),
+        (vec![part("binary", b""), assertion.clone()], 400, "bad-request"),
     ] {
         let answer = app.multipart(&parts).await;
         answer.explained();
@@ -99,9 +149,10 @@ async fn an_upload_that_is_cut_off_leaves_nothing() {
     let held = app.log_in(&app.simple).await;
     app.register(&held, "thing").await.success();
     let file = snap("thing", "1.0");
-    let whole = [part("binary", &file), b"--boundary-of-the-tests--\r\n".to_vec()].concat();
-    // In the head of the part, in the file, right before and within the end.
-    for cut in [20, 300, whole.len() / 2, whole.len() - 40, whole.len() - 3] {
+    let assertion = part("assertion", &[b'a'; 1000]);
+    let whole = [part("binary", &file), assertion, b"--boundary-of-the-tests--\r\n".to_vec()].concat();
+    // In the head of the part, in the file, in the assertion, right before and within the end.
+    for cut in [20, 300, whole.len() / 2, whole.len() - 500, whole.len() - 40, whole.len() - 3] {
         let mut raw = Raw::connect(app.address);
         raw.send(&head(whole.len())).send(&whole[..cut]);
         // It has begun to receive, unless it has not yet seen the file.
@@ -151,6 +202,12 @@ async fn uploads_at_once_do_not_mix() {
         assert_eq!(revision["sha3-384"], digest(&files[version - 1]));
     }
     assert_eq!(numbers, [6, 5, 4, 3, 2, 1], "newest first, without gaps");
+}
+
+/// What the records say of an upload that was answered like this.
+async fn received(app: &TestApp, body: &Value) -> ReceivedFile {
+    let id = body["upload_id"].as_str().unwrap().parse().unwrap();
+    app.state().records.upload(&id).await.unwrap().expect("a record of the upload")
 }
 
 fn head(length: usize) -> Vec<u8> {

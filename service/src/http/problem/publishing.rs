@@ -4,7 +4,7 @@ use super::mapping::revoked;
 use super::{Code, Problem};
 use crate::domain::accept_upload::AcceptError;
 use crate::domain::publishing::{CommitError, PackageError};
-use crate::domain::receive_upload::{Interrupted, ReceiveError};
+use crate::domain::receive_upload::{Interrupted, MAX_ASSERTION, ReceiveError};
 use crate::domain::register_name::RegisterError;
 use crate::domain::release::ReleaseError;
 use crate::model::snap::{InvalidName, SnapName};
@@ -63,8 +63,18 @@ impl From<ReceiveError> for Problem {
             ReceiveError::Interrupted(Interrupted::Silent) => {
                 Problem::new(Code::RequestTimeout, "The file stopped coming. Send it again.")
             }
-            ReceiveError::Interrupted(Interrupted::More) => {
-                Problem::new(Code::BadRequest, "Send one part, named 'binary', and nothing after it.")
+            ReceiveError::Interrupted(Interrupted::More) => Problem::new(
+                Code::BadRequest,
+                "Send one part named 'binary', at most one named 'assertion', and nothing else.",
+            ),
+            ReceiveError::Interrupted(Interrupted::AssertionTooLong) => {
+                let message = format!("The part 'assertion' has more than {} KiB.", MAX_ASSERTION / 1024);
+                Problem::new(Code::PayloadTooLarge, message).with("field", "assertion")
+            }
+            ReceiveError::Interrupted(Interrupted::AssertionNotText) => {
+                let message =
+                    "The part 'assertion' is not text in UTF-8. Send the assertion as it was signed.";
+                Problem::new(Code::BadRequest, message).with("field", "assertion")
             }
             ReceiveError::Empty => Problem::new(Code::BadRequest, "The file in the part 'binary' is empty."),
             ReceiveError::Blob(error) => error.into(),

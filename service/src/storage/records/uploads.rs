@@ -6,14 +6,20 @@ use super::{Records, StorageError, Tx, id};
 use crate::model::ids::UploadId;
 use crate::model::snap::ReceivedFile;
 
+/// Digest, size, when it was received, when it was claimed, assertion.
+type Row = (String, i64, i64, Option<i64>, Option<String>);
+
 impl Records {
     /// Notes a file that was received.
     pub async fn insert_upload(&self, file: &ReceivedFile) -> Result<(), StorageError> {
-        sqlx::query("INSERT INTO uploads (id, sha3_384, size, received_at) VALUES ($1, $2, $3, $4)")
+        let statement = "INSERT INTO uploads (id, sha3_384, size, received_at, assertion)
+                         VALUES ($1, $2, $3, $4, $5)";
+        sqlx::query(statement)
             .bind(file.id.as_str())
             .bind(file.digest.hex())
             .bind(i64::try_from(file.size).unwrap_or(i64::MAX))
             .bind(file.received_at.micros())
+            .bind(file.assertion.as_deref())
             .execute(&self.pool)
             .await?;
         Ok(())
@@ -21,18 +27,20 @@ impl Records {
 
     /// A file that was received under this id.
     pub async fn upload(&self, upload: &UploadId) -> Result<Option<ReceivedFile>, StorageError> {
-        let row: Option<(String, i64, i64, Option<i64>)> =
-            sqlx::query_as("SELECT sha3_384, size, received_at, claimed_at FROM uploads WHERE id = $1")
-                .bind(upload.as_str())
-                .fetch_optional(&self.pool)
-                .await?;
-        let Some((digest, size, received_at, claimed_at)) = row else { return Ok(None) };
+        let row: Option<Row> = sqlx::query_as(
+            "SELECT sha3_384, size, received_at, claimed_at, assertion FROM uploads WHERE id = $1",
+        )
+        .bind(upload.as_str())
+        .fetch_optional(&self.pool)
+        .await?;
+        let Some((digest, size, received_at, claimed_at, assertion)) = row else { return Ok(None) };
         Ok(Some(ReceivedFile {
             id: upload.clone(),
             digest: id(&digest, "digest")?,
             size: u64::try_from(size).map_err(|_| StorageError::Corrupt("size"))?,
             received_at: Timestamp::from_micros(received_at),
             claimed_at: claimed_at.map(Timestamp::from_micros),
+            assertion,
         }))
     }
 }
