@@ -28,8 +28,9 @@ pub enum Depth {
     Thorough,
 }
 
-/// Removes what is older than `keep` and is no revision, and answers how many files. A record goes before its file, so
-/// that a crash in between leaves a file without a record, which a thorough sweep finds.
+/// Removes what is older than `keep` and is no revision, and answers how many files. What a push has claimed counts from
+/// then on, so that one may wait within `keep` for what is still to come, and nothing is left of one that was refused.
+/// A record goes before its file, so that a crash in between leaves a file without a record, which a thorough sweep finds.
 pub async fn sweep(
     records: &Records,
     blobs: &Blobs,
@@ -40,10 +41,17 @@ pub async fn sweep(
     let mut removed = 0;
     let micros = i64::try_from(keep.as_micros()).unwrap_or(i64::MAX);
     let before = Timestamp::from_micros(now.micros().saturating_sub(micros));
-    for id in records.uploads_without_revision(before).await? {
-        if records.forget_upload(&id).await? {
-            blobs.remove(&id).await?;
-            removed += 1;
+    // They are told in bounded numbers, and more may come between two sweeps.
+    loop {
+        let (ids, so_far) = (records.uploads_without_revision(before).await?, removed);
+        for id in ids {
+            if records.forget_upload(&id, before).await? {
+                blobs.remove(&id).await?;
+                removed += 1;
+            }
+        }
+        if removed == so_far {
+            break;
         }
     }
     for found in blobs.older_than(keep).await? {
@@ -64,6 +72,31 @@ mod tests {
     use super::*;
     use crate::model::ids::UploadId;
     use crate::model::snap::ReceivedFile;
+    use crate::storage::records::uploads;
+
+    #[tokio::test]
+    async fn a_claimed_file_is_kept_from_its_claim_on_and_then_goes_too() {
+        let dir = tempfile::tempdir().unwrap();
+        let (blobs, records) =
+            (Blobs::open(dir.path()).unwrap(), Records::open_file(dir.path()).await.unwrap());
+        let (waits, unclaimed) = (received(&blobs, &records).await, received(&blobs, &records).await);
+        let hour = Duration::from_hours(1);
+        let at = |minutes: i64| Timestamp::from_micros(1).add_secs(60 * minutes).unwrap();
+        let before = |now: i64| at(now - 60);
+        // Found by a sweep, and claimed before it is forgotten.
+        assert_eq!(records.uploads_without_revision(before(61)).await.unwrap().len(), 2);
+        let mut tx = records.begin().await.unwrap();
+        assert!(uploads::claim(&mut tx, &waits, at(59)).await.unwrap());
+        tx.commit().await.unwrap();
+        assert!(!records.forget_upload(&waits, before(61)).await.unwrap());
+
+        let swept = async |minutes| sweep(&records, &blobs, Depth::Routine, hour, at(minutes)).await.unwrap();
+        assert_eq!(swept(61).await, 1);
+        assert!(blobs.path(&waits).exists() && !blobs.path(&unclaimed).exists());
+        assert_eq!(swept(119).await, 0, "an hour after its claim it is still there");
+        assert_eq!(swept(120).await, 1);
+        assert!(!blobs.path(&waits).exists());
+    }
 
     async fn received(blobs: &Blobs, records: &Records) -> UploadId {
         let mut incoming = blobs.begin(10).await.unwrap();

@@ -46,10 +46,12 @@ impl Records {
 }
 
 impl Records {
-    /// Files received before a moment that are no revision, a thousand at most.
+    /// Files received before a moment, and claimed before it or never, that are no revision; a thousand at most.
+    ///
+    /// A claimed file counts from its claim: its push may be waiting, for less than such files are kept.
     pub async fn uploads_without_revision(&self, before: Timestamp) -> Result<Vec<UploadId>, StorageError> {
         let rows: Vec<(String,)> = sqlx::query_as(
-            "SELECT id FROM uploads WHERE received_at < $1
+            "SELECT id FROM uploads WHERE received_at < $1 AND (claimed_at IS NULL OR claimed_at < $1)
              AND NOT EXISTS (SELECT 1 FROM revisions WHERE upload_id = uploads.id) LIMIT 1000",
         )
         .bind(before.micros())
@@ -58,18 +60,21 @@ impl Records {
         rows.into_iter().map(|(upload,)| id(&upload, "upload id")).collect()
     }
 
-    /// Forgets a file that is no revision; `false` if it is one. A file that was never noted counts as forgotten.
-    pub async fn forget_upload(&self, upload: &UploadId) -> Result<bool, StorageError> {
+    /// Forgets a file that is no revision and was not claimed since that moment; `false` if it is, or was. A file that
+    /// was never noted counts as forgotten.
+    pub async fn forget_upload(&self, upload: &UploadId, before: Timestamp) -> Result<bool, StorageError> {
         let mut tx = self.begin().await?;
-        // Under the row's lock: a push that has claimed it is waited for, and its revision seen by the next statement.
+        // Under the row's lock: a push that has claimed it is waited for, and its claim seen by the next statement.
         sqlx::query("UPDATE uploads SET size = size WHERE id = $1")
             .bind(upload.as_str())
             .execute(&mut *tx)
             .await?;
         sqlx::query(
-            "DELETE FROM uploads WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM revisions WHERE upload_id = $1)",
+            "DELETE FROM uploads WHERE id = $1 AND (claimed_at IS NULL OR claimed_at < $2)
+             AND NOT EXISTS (SELECT 1 FROM revisions WHERE upload_id = $1)",
         )
         .bind(upload.as_str())
+        .bind(before.micros())
         .execute(&mut *tx)
         .await?;
         tx.commit().await?;
