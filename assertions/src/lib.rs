@@ -1,0 +1,32 @@
+//! snapd's assertions: signed documents with which a store and its publishers vouch for files, keys and names.
+
+mod armor;
+mod assertion;
+mod digest;
+mod draft;
+mod headers;
+mod kind;
+pub mod limits;
+mod packet;
+mod private_key;
+mod public_key;
+mod signature;
+mod time;
+mod types;
+mod value;
+
+pub use assertion::{Assertion, DecodeError, VerifyError};
+pub use digest::{DigestError, KeyId, decode_digest, encode_digest};
+pub use draft::{Draft, SignError};
+pub use private_key::{PrivateKey, PrivateKeyError};
+pub use public_key::{KeyError, PublicKey};
+pub use signature::SignatureError;
+pub use types::{
+    Account, AccountKey, AccountKeyRequest, NewAccount, NewAccountKey, NewAccountKeyRequest, NewSnapBuild,
+    NewSnapDeclaration, NewSnapRevision, SnapBuild, SnapDeclaration, SnapRevision, Standing, TypeError,
+    Validation,
+};
+pub use value::Value;
+
+/// The media type of an assertion, and of a stream of them.
+pub const MEDIA_TYPE: &str = "application/x.ubuntu.assertion";
