@@ -57,6 +57,18 @@ pub struct Attempt<'a> {
     pub source: Option<IpAddr>,
     /// What it is for.
     pub purpose: Purpose,
+    /// Whose the package must be.
+    pub whose: Whose,
+}
+
+/// Whose package an attempt may touch.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Whose {
+    /// The account's own.
+    #[default]
+    Own,
+    /// Anybody's: the attempt's permission is one over everybody's packages.
+    Anybodys,
 }
 
 /// Whether an attempt is one to revoke something.
@@ -117,7 +129,7 @@ impl Authorizer {
         let package = match found {
             None => None,
             Some(Err(asked)) => return Err(Refusal::NoSuchPackage(asked)),
-            Some(Ok(package)) if package.account != account.id => {
+            Some(Ok(package)) if attempt.whose == Whose::Own && package.account != account.id => {
                 return Err(Refusal::NotOwner(package.name.to_string()));
             }
             Some(Ok(package)) => Some(package.id),

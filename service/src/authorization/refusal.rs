@@ -33,6 +33,9 @@ pub enum Refusal {
         /// The age that it may have.
         at_most_seconds: i64,
     },
+    /// The login was by a password alone, and the attempt takes a one-time code.
+    #[error("the login was without a one-time code")]
+    LoginWithoutCode,
     /// The account has lost the roles that the attempt needs.
     #[error("the account may not do this any more")]
     RoleLost(Vec<Permission>),

@@ -11,6 +11,7 @@ use crate::domain::revoke::{Found, Named};
 use crate::domain::verify::verify;
 use crate::model::authorized::Authorized;
 use crate::model::ids::AccountId;
+use crate::storage::records::LoginProof;
 
 /// How old a login may be that takes a cut back.
 const RECENT: Duration = Duration::from_mins(15);
@@ -19,8 +20,8 @@ impl Authorizer {
     /// Whether what was named is the actor's to end; what was not found is nobody's: whom we know, not everybody may hear.
     ///
     /// Everyone may end the family and the login that their own credential belongs to. All of one's account, another of its
-    /// families, logins or packages, takes a credential that may manage all of one's packages (`package_manage`, not
-    /// narrowed), so that one that was made for some job and leaked can't be used to cut its owner off.
+    /// families, logins, packages or signing keys, takes a credential that may manage all of one's packages
+    /// (`package_manage`, not narrowed), so that one that was made for some job and leaked can't be used to cut its owner off.
     pub async fn ends_own(
         &self,
         actor: &Authorized,
@@ -35,6 +36,7 @@ impl Authorizer {
             Named::Token(token) => *token == actor.token(),
             Named::Session(session) => *session == actor.session(),
             Named::Account(_) | Named::Package(_) => false,
+            Named::SigningKey(_) if found.is_some_and(|found| !found.owners.is_empty()) => false,
             Named::Everything | Named::RootKey(_) | Named::SigningKey(_) => return Ok(false),
         };
         Ok(held || self.is_own_hand(credential).await?)
@@ -69,6 +71,15 @@ impl Authorizer {
             return Err(Refusal::LoginTooOld { age_seconds, at_most_seconds });
         }
         Ok(())
+    }
+
+    /// Whether the actor has given password and one-time code a moment ago.
+    pub async fn confirmed_recently(&self, actor: &Authorized) -> Result<(), Refusal> {
+        self.logged_in_recently(actor)?;
+        match self.records.session(actor.session()).await?.map(|session| session.proof) {
+            Some(LoginProof::PasswordAndCode) => Ok(()),
+            Some(LoginProof::Password) | None => Err(Refusal::LoginWithoutCode),
+        }
     }
 
     async fn is_own_hand(&self, credential: &Bundle) -> Result<bool, Refusal> {

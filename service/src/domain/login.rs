@@ -13,13 +13,15 @@ use crate::model::clock::Clock;
 use crate::model::ids::SessionId;
 use crate::model::revocation::{Question, Reach, Subject};
 use crate::sso::{Provider, SsoError};
-use crate::storage::records::{Account, Records, Role, Session, StorageError};
+use crate::storage::records::{Account, LoginProof, Records, Role, Session, StorageError};
 use crate::storage::revocations::{Revocations, Undecided};
 use crate::storage::sealing::MasterKey;
 use crate::storage::throttle::{Throttle, Throttled};
 
 /// Ten times the attempts of an account: many people may share an address.
 const ADDRESS_SHARE: usize = 10;
+/// How long a login lasts that may register a key: as long as it takes to do so.
+const KEY_LOGIN: Duration = Duration::from_hours(1);
 
 /// What a login is checked with and recorded in.
 #[derive(Debug)]
@@ -61,6 +63,7 @@ struct Known {
     account: Account,
     email_verified: bool,
     refresh_token: Option<SecretString>,
+    proof: LoginProof,
 }
 
 /// What a person gives.
@@ -135,14 +138,15 @@ impl Login<'_> {
             return Err(LoginError::Empty("password"));
         }
         let ticket = ticket::read(self.keys, attempt.caveat_id).await?;
-        let Known { account, email_verified, refresh_token } = self.identify(attempt).await?;
+        let Known { account, email_verified, refresh_token, proof } = self.identify(attempt).await?;
         let lacking = lacking(&ticket.scope.permissions, &account.roles);
         if !lacking.is_empty() {
             return Err(LoginError::NotAllowed(lacking));
         }
+        let lifetime = self.lasts(&ticket.scope, proof)?;
         let now = self.wait_out_cuts(&account).await?;
         let id = SessionId::generate();
-        let lifetime = i64::try_from(self.lifetime.as_micros()).unwrap_or(i64::MAX);
+        let lifetime = i64::try_from(lifetime.as_micros()).unwrap_or(i64::MAX);
         let expires = now.micros().saturating_add(lifetime).min(ticket.scope.expires.unwrap_or(i64::MAX));
         let expires_at = Timestamp::from_micros(expires);
         let discharge = mint(
@@ -170,9 +174,22 @@ impl Login<'_> {
                 logged_in_at: now,
                 refreshed_at: now,
                 expires_at,
+                proof,
             })
             .await?;
         Ok(discharge)
+    }
+
+    /// How long the login lasts. One that may register a key vouches for whatever that key will sign: it takes a one-time
+    /// code, and ends soon.
+    fn lasts(&self, scope: &Scope, proof: LoginProof) -> Result<Duration, LoginError> {
+        if !scope.permissions.contains(&Permission::ModifyAccountKey) {
+            return Ok(self.lifetime);
+        }
+        match proof {
+            LoginProof::Password => Err(LoginError::NoSecondFactor),
+            LoginProof::PasswordAndCode => Ok(self.lifetime.min(KEY_LOGIN)),
+        }
     }
 
     /// Password and code. Each attempt counts as failed until it proves otherwise; one that only lacks the code is a
@@ -229,10 +246,14 @@ impl Login<'_> {
                 self.throttle.forgive(&by_code);
                 Err(LoginError::NoSecondFactor)
             }
-            Outcome::NotNeeded | Outcome::Right => {
+            outcome @ (Outcome::NotNeeded | Outcome::Right) => {
                 self.throttle.succeeded(&by_code);
+                let proof = match outcome {
+                    Outcome::Right => LoginProof::PasswordAndCode,
+                    _ => LoginProof::Password,
+                };
                 let (email_verified, refresh_token) = (identity.email_verified, grant.refresh_token);
-                Ok(Known { account, email_verified, refresh_token })
+                Ok(Known { account, email_verified, refresh_token, proof })
             }
             Outcome::Missing => {
                 self.throttle.forgive(&by_code);

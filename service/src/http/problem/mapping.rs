@@ -80,6 +80,11 @@ impl From<Refusal> for Problem {
                 let problem = Problem::new(Code::MacaroonPermissionRequired, message);
                 problem.with("permission", "last_auth").with("age", age_seconds)
             }
+            Refusal::LoginWithoutCode => {
+                let message = "This takes a login with a one-time code, and your account has no second factor. Ask the \
+                               operator of this service to enrol you, then log in again.";
+                Problem::new(Code::MacaroonPermissionRequired, message).with("permission", "last_auth")
+            }
             Refusal::RoleLost(permissions) => not_allowed(&permissions),
             Refusal::NoSuchPackage(name) => Problem::new(
                 Code::ResourceNotFound,

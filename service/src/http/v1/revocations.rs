@@ -54,6 +54,7 @@ const REVOKING: Attempt<'static> = Attempt {
     upload: caveats::Upload::None,
     source: None,
     purpose: Purpose::Revoking,
+    whose: crate::authorization::Whose::Own,
 };
 
 /// Revokes. One's own needs no permission, see [`Authorizer::ends_own`](crate::authorization::Authorizer::ends_own);

@@ -28,6 +28,7 @@ const ATTEMPT: Attempt<'static> = Attempt {
     upload: Upload::None,
     source: None,
     purpose: Purpose::Ordinary,
+    whose: crate::authorization::Whose::Own,
 };
 /// How old the decision may be that the watcher may watch.
 const DECIDE_EVERY: Duration = Duration::from_secs(5);

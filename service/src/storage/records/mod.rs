@@ -27,7 +27,7 @@ pub use journal::{LiftError, Page};
 pub use keys::{Purpose, SealedKey};
 pub use list_terms::Term;
 pub use opening::DatabaseSettings;
-pub use sessions::Session;
+pub use sessions::{LoginProof, Session};
 
 /// The records could not be read or written: nothing is known, so nothing may be concluded.
 #[derive(Debug, thiserror::Error)]

@@ -26,16 +26,27 @@ pub struct Session {
     pub refreshed_at: Timestamp,
     /// When it ends, whatever happens.
     pub expires_at: Timestamp,
+    /// How its holder proved who they are.
+    pub proof: LoginProof,
 }
 
-type Row = (String, String, String, String, String, Vec<u8>, i64, i64, i64);
+/// How somebody has proved who they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LoginProof {
+    /// By a password: the account has no one-time codes.
+    Password,
+    /// By a password and a one-time code.
+    PasswordAndCode,
+}
+
+type Row = (String, String, String, String, String, Vec<u8>, i64, i64, i64, i64);
 
 impl Records {
     /// Records a login.
     pub async fn add_session(&self, session: &Session) -> Result<(), StorageError> {
         sqlx::query(
             "INSERT INTO sessions (id, token_id, account_id, scope, description, sealed_refresh, logged_in_at,
-             refreshed_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+             refreshed_at, expires_at, with_code) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         )
         .bind(session.id.as_str())
         .bind(session.token.as_str())
@@ -46,6 +57,7 @@ impl Records {
         .bind(session.logged_in_at.micros())
         .bind(session.refreshed_at.micros())
         .bind(session.expires_at.micros())
+        .bind(i64::from(session.proof == LoginProof::PasswordAndCode))
         .execute(&self.pool)
         .await?;
         Ok(())
@@ -55,27 +67,12 @@ impl Records {
     pub async fn session(&self, session: &SessionId) -> Result<Option<Session>, StorageError> {
         let row: Option<Row> = sqlx::query_as(
             "SELECT id, token_id, account_id, scope, description, sealed_refresh, logged_in_at, refreshed_at,
-             expires_at FROM sessions WHERE id = $1",
+             expires_at, with_code FROM sessions WHERE id = $1",
         )
         .bind(session.as_str())
         .fetch_optional(&self.pool)
         .await?;
-        row.map(
-            |(session, token, account, scope, description, sealed_refresh, logged_in, refreshed, expires)| {
-                Ok(Session {
-                    id: id(&session, "session id")?,
-                    token: id(&token, "token id")?,
-                    account: id(&account, "account id")?,
-                    scope,
-                    description,
-                    sealed_refresh,
-                    logged_in_at: Timestamp::from_micros(logged_in),
-                    refreshed_at: Timestamp::from_micros(refreshed),
-                    expires_at: Timestamp::from_micros(expires),
-                })
-            },
-        )
-        .transpose()
+        row.map(login).transpose()
     }
 
     /// The accounts that have logged in with a token family.
@@ -129,4 +126,21 @@ impl Records {
             .await?;
         Ok(())
     }
+}
+
+fn login(row: Row) -> Result<Session, StorageError> {
+    let (session, token, account, scope, description, sealed_refresh, logged_in, refreshed, expires, code) =
+        row;
+    Ok(Session {
+        id: id(&session, "session id")?,
+        token: id(&token, "token id")?,
+        account: id(&account, "account id")?,
+        scope,
+        description,
+        sealed_refresh,
+        logged_in_at: Timestamp::from_micros(logged_in),
+        refreshed_at: Timestamp::from_micros(refreshed),
+        expires_at: Timestamp::from_micros(expires),
+        proof: if code == 0 { LoginProof::Password } else { LoginProof::PasswordAndCode },
+    })
 }
