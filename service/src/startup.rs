@@ -11,6 +11,7 @@ use actix_web::dev::Server;
 use actix_web::middleware::{NormalizePath, TrailingSlash};
 use actix_web::{App, HttpServer, web};
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::{Notify, Semaphore};
 
 use crate::authorization::Authorizer;
 use crate::config::Settings;
@@ -29,6 +30,8 @@ use crate::storage::sealing::{MasterKey, MasterKeyError};
 use crate::storage::throttle::Throttle;
 
 const SWEEP_EVERY: Duration = Duration::from_mins(10);
+/// How many pushes may wait for an assertion at once: each is asked about every second.
+const MAX_WAITING: usize = 1000;
 
 /// The service did not start.
 #[derive(Debug, thiserror::Error)]
@@ -114,6 +117,8 @@ impl Service {
             keys,
             master,
             authorizer,
+            arrivals: Notify::new(),
+            waiting: Arc::new(Semaphore::new(MAX_WAITING)),
         };
         let state = web::Data::new(state);
         tokio::spawn(keep_swept(Arc::downgrade(&state)));

@@ -111,6 +111,12 @@ pub struct Uploads {
     /// How long a file is kept that no push claims.
     #[serde(deserialize_with = "values::duration")]
     pub keep_unclaimed: Duration,
+    /// How long a push waits for the assertion that its file needs.
+    #[serde(deserialize_with = "values::duration")]
+    pub assertion_wait: Duration,
+    /// How long a signing key stays good after another was registered under its name.
+    #[serde(deserialize_with = "values::duration")]
+    pub key_overlap: Duration,
 }
 
 impl Default for Tokens {
@@ -129,7 +135,12 @@ impl Default for Tokens {
 
 impl Default for Uploads {
     fn default() -> Uploads {
-        Uploads { max_size: 4 << 30, keep_unclaimed: Duration::from_hours(24) }
+        Uploads {
+            max_size: 4 << 30,
+            keep_unclaimed: Duration::from_hours(24),
+            assertion_wait: Duration::from_secs(30),
+            key_overlap: Duration::from_hours(30 * 24),
+        }
     }
 }
 
@@ -203,6 +214,9 @@ impl File {
                 "uploads.keep_unclaimed must be at least 10m: a client uploads first and pushes then",
             );
         }
+        if self.uploads.assertion_wait > MAX_ASSERTION_WAIT {
+            return refuse("uploads.assertion_wait must be at most 5m: a client is waiting");
+        }
         let network = |text: &String| {
             let refuse = || {
                 ConfigError::Invalid(format!("trusted_proxies: '{text}' is no network such as 10.0.0.0/8"))
@@ -241,6 +255,8 @@ impl File {
     }
 }
 
+/// Well below `MIN_KEEP_UNCLAIMED`, so that nobody collects a file that waits.
+const MAX_ASSERTION_WAIT: Duration = Duration::from_mins(5);
 /// Long enough for a client that retries its push.
 const MIN_KEEP_UNCLAIMED: Duration = Duration::from_mins(10);
 

@@ -1,17 +1,24 @@
 //! Accepting an upload: a received file becomes a revision of a snap, whole or not at all.
 //!
 //! What the file says of itself is read before anything is written. Then one transaction claims the file, writes the
-//! revision, its releases and the outcome for the client's polling; revocation is asked again inside it, last.
+//! revision, its releases and the outcome for the client's polling; the package's policy, the key that signed and
+//! revocation are asked again inside it, last. A push may wait for its signature in between: then the file is claimed, and
+//! the same transaction settles it.
 
 use caveats::{Channel, Timestamp};
 
+use super::builds::{File, Signed};
 use super::publishing::{CommitError, PackageError, Publishing};
 use super::release::lines;
 use crate::model::authorized::Authorized;
 use crate::model::ids::PushId;
+use crate::model::signing::SignedUploads;
 use crate::model::snap::{Outcome, Push, ReceivedFile, Revision, Snap, SnapMeta, SnapName};
 use crate::snap::{self, SnapError};
-use crate::storage::records::{StorageError, Tx, releases, revisions, snaps, uploads};
+use crate::storage::records::revisions::Standing;
+use crate::storage::records::{
+    StorageError, Tx, policies, pushes, releases, revisions, signing_keys, snaps, uploads,
+};
 
 /// What a client says of the upload it claims.
 #[derive(Debug, Clone, Copy)]
@@ -20,8 +27,6 @@ pub struct Claim<'a> {
     pub file: Option<&'a ReceivedFile>,
     /// How many bytes it should have.
     pub size: Option<u64>,
-    /// Where to release the revision at once.
-    pub channels: &'a [Channel],
 }
 
 /// An upload was not accepted.
@@ -52,6 +57,9 @@ pub enum AcceptError {
         /// What it says it is.
         found: SnapName,
     },
+    /// What it was admitted by is not enough, or not good, any more.
+    #[error("the policy or the key has changed meanwhile")]
+    Changed,
     /// The package it is for is not there.
     #[error(transparent)]
     Package(#[from] PackageError),
@@ -63,51 +71,143 @@ pub enum AcceptError {
     Storage(#[from] StorageError),
 }
 
-/// Makes a received file the next revision of the authorized snap. A file that the snap has already is not refused: the
-/// outcome says so, as clients expect.
-pub async fn accept(
+/// A file that may become a revision, were it admitted.
+#[derive(Debug, Clone)]
+pub struct Prepared {
+    /// The snap.
+    pub snap: Snap,
+    /// The file.
+    pub file: ReceivedFile,
+    /// What it says of itself.
+    meta: SnapMeta,
+}
+
+impl Prepared {
+    /// What an assertion for it must say.
+    pub fn identity(&self) -> File {
+        File { digest: self.file.digest, size: self.file.size }
+    }
+}
+
+/// What an upload is admitted by.
+#[derive(Debug, Clone)]
+pub enum Admission {
+    /// Its publisher's signature.
+    Signed(Signed),
+    /// Nothing, and nothing is asked for.
+    Unsigned,
+    /// Nothing; were the policy not only observed, it would be refused for this reason.
+    Observed(String),
+}
+
+/// Where the outcome of a push is written.
+#[derive(Debug, Clone)]
+pub enum Place {
+    /// Nowhere yet: the file is still to be claimed.
+    New,
+    /// In the place of its waiting.
+    Waiting(PushId),
+}
+
+/// Reads what a claimed file says of itself, and that it is for the authorized snap.
+pub async fn prepare(
     publishing: Publishing<'_>,
     authorized: &Authorized,
     claim: Claim<'_>,
-) -> Result<Push, AcceptError> {
+) -> Result<Prepared, AcceptError> {
     let file = claimable(claim)?;
     let snap = publishing.package(authorized).await?;
     let meta = meta(publishing, file).await?;
     if meta.name != snap.name {
         return Err(AcceptError::WrongName { pushed: snap.name, found: meta.name });
     }
-    let now = publishing.clock.now();
+    Ok(Prepared { snap, file: file.clone(), meta })
+}
+
+/// Makes a file the next revision of its snap. A file that the snap has already is not refused: the outcome says so, as
+/// clients expect.
+pub async fn accept(
+    publishing: Publishing<'_>,
+    authorized: &Authorized,
+    prepared: &Prepared,
+    admission: &Admission,
+    channels: &[Channel],
+    place: Place,
+) -> Result<Push, AcceptError> {
+    let (snap, file, now) = (&prepared.snap, &prepared.file, publishing.clock.now());
     let mut tx = publishing.records.begin().await?;
-    let outcome = match claimed(&mut tx, &snap, file, now).await? {
-        Slot::Taken(number) => Outcome::Duplicate(number),
-        Slot::Free { number, last_release } => {
+    let (last_revision, last_release) = snaps::lock(&mut tx, &snap.id).await?;
+    take(&mut tx, file, &place, now).await?;
+    let standing = still_admitted(&mut tx, snap, admission, now).await?;
+    let outcome = match revisions::by_digest(&mut tx, &snap.id, file.digest).await? {
+        Some(number) => Outcome::Duplicate(number),
+        None => {
+            let number = last_revision + 1;
             let (upload, digest, size) = (file.id.clone(), file.digest, file.size);
+            let meta = prepared.meta.clone();
             let revision = Revision { number, upload, digest, size, meta, created_at: now };
-            revisions::insert(&mut tx, &snap.id, &revision, authorized).await?;
-            let lines = lines(&revision, claim.channels, now);
+            revisions::insert(&mut tx, &snap.id, &revision, authorized, &standing).await?;
+            let lines = lines(&revision, channels, now);
             releases::insert(&mut tx, &snap.id, last_release, &lines, authorized).await?;
             Outcome::Accepted(number)
         }
     };
-    finish(publishing, authorized, tx, file, Push { id: PushId::generate(), snap: snap.id, outcome }, now)
-        .await
+    if let (Outcome::Accepted(number), Some(reason)) = (&outcome, &standing.observed) {
+        tracing::warn!(snap = %snap.id, number, reason, "accepted what a policy of required would have refused");
+    }
+    let push = Push { id: id(&place), snap: snap.id.clone(), outcome, observed: standing.observed };
+    write(&mut tx, &push, &place, now).await?;
+    publishing.commit_signed(tx, authorized, standing.key.as_ref()).await?;
+    discard(publishing, file, &push).await;
+    Ok(push)
+}
+
+/// Claims a file whose signature may still come until a moment.
+pub async fn wait(
+    publishing: Publishing<'_>,
+    authorized: &Authorized,
+    prepared: &Prepared,
+    until: Timestamp,
+) -> Result<Push, AcceptError> {
+    claim(publishing, authorized, &prepared.file, &prepared.snap, Outcome::Waiting { until }).await
+}
+
+/// Refuses a file in a sentence, so that it serves for nothing any more.
+pub async fn refuse(
+    publishing: Publishing<'_>,
+    authorized: &Authorized,
+    prepared: &Prepared,
+    message: String,
+) -> Result<Push, AcceptError> {
+    claim(publishing, authorized, &prepared.file, &prepared.snap, Outcome::Refused(message)).await
 }
 
 /// Refuses a delta in the way that makes a client send the whole file.
 pub async fn refuse_delta(
     publishing: Publishing<'_>,
     authorized: &Authorized,
-    claim: Claim<'_>,
+    claimed: Claim<'_>,
 ) -> Result<Push, AcceptError> {
-    let file = claimable(claim)?;
+    let file = claimable(claimed)?;
     let snap = publishing.package(authorized).await?;
-    let now = publishing.clock.now();
+    claim(publishing, authorized, file, &snap, Outcome::DeltaUnsupported).await
+}
+
+/// Ends the waiting of a push with a refusal. Nobody needs to be authorized for that.
+pub async fn give_up(
+    publishing: Publishing<'_>,
+    prepared: &Prepared,
+    waiting: PushId,
+    message: String,
+) -> Result<(), StorageError> {
+    let outcome = Outcome::Refused(message);
+    let push = Push { id: waiting, snap: prepared.snap.id.clone(), outcome, observed: None };
     let mut tx = publishing.records.begin().await?;
-    if !uploads::claim(&mut tx, &file.id, now).await? {
-        return Err(AcceptError::AlreadyClaimed);
+    if pushes::settle(&mut tx, &push).await? {
+        tx.commit().await?;
+        discard(publishing, &prepared.file, &push).await;
     }
-    let push = Push { id: PushId::generate(), snap: snap.id, outcome: Outcome::DeltaUnsupported };
-    finish(publishing, authorized, tx, file, push, now).await
+    Ok(())
 }
 
 fn claimable(claim: Claim<'_>) -> Result<&ReceivedFile, AcceptError> {
@@ -129,38 +229,77 @@ async fn meta(publishing: Publishing<'_>, file: &ReceivedFile) -> Result<SnapMet
     tokio::task::spawn_blocking(move || snap::read(&path)).await.unwrap_or(Err(SnapError::Damaged))
 }
 
-enum Slot {
-    /// The snap has this very file, as this revision.
-    Taken(i64),
-    /// The next revision, and the number of the latest release.
-    Free { number: i64, last_release: i64 },
-}
-
-/// Claims the file, and finds its place under the snap's lock.
-async fn claimed(tx: &mut Tx, snap: &Snap, file: &ReceivedFile, now: Timestamp) -> Result<Slot, AcceptError> {
-    let (last_revision, last_release) = snaps::lock(tx, &snap.id).await?;
-    if !uploads::claim(tx, &file.id, now).await? {
-        return Err(AcceptError::AlreadyClaimed);
-    }
-    match revisions::by_digest(tx, &snap.id, file.digest).await? {
-        Some(number) => Ok(Slot::Taken(number)),
-        None => Ok(Slot::Free { number: last_revision + 1, last_release }),
-    }
-}
-
-async fn finish(
+/// Claims a file for an outcome that makes no revision.
+async fn claim(
     publishing: Publishing<'_>,
     authorized: &Authorized,
-    mut tx: Tx,
     file: &ReceivedFile,
-    push: Push,
-    now: Timestamp,
+    snap: &Snap,
+    outcome: Outcome,
 ) -> Result<Push, AcceptError> {
-    revisions::insert_push(&mut tx, &push, now).await?;
+    let now = publishing.clock.now();
+    let push = Push { id: PushId::generate(), snap: snap.id.clone(), outcome, observed: None };
+    let mut tx = publishing.records.begin().await?;
+    take(&mut tx, file, &Place::New, now).await?;
+    pushes::insert(&mut tx, &push, now).await?;
     publishing.commit(tx, authorized).await?;
-    if !matches!(push.outcome, Outcome::Accepted(_)) {
-        // Claimed, and no revision: nobody can reach these bytes any more. Should they stay, they only take space.
+    discard(publishing, file, &push).await;
+    Ok(push)
+}
+
+/// Takes the file for this push alone.
+async fn take(tx: &mut Tx, file: &ReceivedFile, place: &Place, now: Timestamp) -> Result<(), AcceptError> {
+    match place {
+        Place::New if uploads::claim(tx, &file.id, now).await? => Ok(()),
+        Place::New => Err(AcceptError::AlreadyClaimed),
+        Place::Waiting(_) if uploads::hold(tx, &file.id).await? => Ok(()),
+        Place::Waiting(_) => Err(AcceptError::NoSuchUpload),
+    }
+}
+
+/// Whether what the file was admitted by is still enough, under the locks of the policy and the key.
+async fn still_admitted(
+    tx: &mut Tx,
+    snap: &Snap,
+    admission: &Admission,
+    now: Timestamp,
+) -> Result<Standing, AcceptError> {
+    let policy = policies::lock(tx, &snap.id).await?;
+    match admission {
+        Admission::Signed(signed) => {
+            let key = signing_keys::lock(tx, signed.key()).await?.ok_or(AcceptError::Changed)?;
+            if key.until.is_some_and(|until| until <= now) {
+                return Err(AcceptError::Changed);
+            }
+            Ok(Standing { key: Some(key.id), observed: None })
+        }
+        Admission::Unsigned if policy == SignedUploads::Off => Ok(Standing::default()),
+        Admission::Observed(reason) if policy <= SignedUploads::Observe => {
+            Ok(Standing { key: None, observed: Some(reason.clone()) })
+        }
+        Admission::Unsigned | Admission::Observed(_) => Err(AcceptError::Changed),
+    }
+}
+
+fn id(place: &Place) -> PushId {
+    match place {
+        Place::New => PushId::generate(),
+        Place::Waiting(id) => id.clone(),
+    }
+}
+
+async fn write(tx: &mut Tx, push: &Push, place: &Place, now: Timestamp) -> Result<(), AcceptError> {
+    match place {
+        Place::New => Ok(pushes::insert(tx, push, now).await?),
+        Place::Waiting(_) if pushes::settle(tx, push).await? => Ok(()),
+        Place::Waiting(_) => Err(AcceptError::AlreadyClaimed),
+    }
+}
+
+/// Removes a file that is claimed and makes no revision: nobody can reach it any more. Should it stay, it only takes space
+/// until the next sweep.
+async fn discard(publishing: Publishing<'_>, file: &ReceivedFile, push: &Push) {
+    if !matches!(push.outcome, Outcome::Accepted(_) | Outcome::Waiting { .. }) {
         drop(publishing.blobs.remove(&file.id).await);
     }
-    Ok(push)
 }

@@ -1,9 +1,11 @@
 //! The business: what is done once a request is understood and, where it needs to be, authorized.
 pub mod accept_upload;
+pub mod builds;
 pub mod issue;
 pub mod key_ring;
 pub mod login;
 pub mod packages;
+pub mod policy;
 pub mod publishing;
 pub mod receive_upload;
 pub mod refresh;
@@ -11,6 +13,7 @@ pub mod register_name;
 pub mod release;
 pub mod revoke;
 pub mod second_factor;
+pub mod signing_keys;
 pub mod sweep;
 pub mod ticket;
 pub mod verify;

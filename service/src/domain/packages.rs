@@ -4,8 +4,8 @@ use super::publishing::{PackageError, Publishing};
 use super::release::current;
 use crate::model::authorized::Authorized;
 use crate::model::ids::{PushId, SnapId};
-use crate::model::snap::{Push, Release, Revision, Snap};
-use crate::storage::records::StorageError;
+use crate::model::snap::{Outcome, Push, Release, Revision, Snap};
+use crate::storage::records::{StorageError, pushes};
 
 /// Everything about one snap.
 #[derive(Debug, Clone)]
@@ -45,10 +45,29 @@ pub async fn owned(publishing: Publishing<'_>, authorized: &Authorized) -> Resul
 }
 
 /// The outcome of a push. Its id is proof enough, as clients ask for it without a credential.
+///
+/// One that should have been settled by now waits in a process that is no more: it is settled here, for good.
 pub async fn outcome(
     publishing: Publishing<'_>,
     snap: &SnapId,
     push: &PushId,
 ) -> Result<Option<Push>, StorageError> {
-    Ok(publishing.records.push(push).await?.filter(|found| found.snap == *snap))
+    let Some(found) = publishing.records.push(push).await?.filter(|found| found.snap == *snap) else {
+        return Ok(None);
+    };
+    let Outcome::Waiting { until } = found.outcome else { return Ok(Some(found)) };
+    if until.micros().saturating_add(OVERDUE_MICROS) > publishing.clock.now().micros() {
+        return Ok(Some(found));
+    }
+    let interrupted = Push { outcome: Outcome::Refused(INTERRUPTED.to_owned()), ..found };
+    let mut tx = publishing.records.begin().await?;
+    if pushes::settle(&mut tx, &interrupted).await? {
+        tx.commit().await?;
+    }
+    publishing.records.push(push).await
 }
+
+/// By how much a push may be late to be settled.
+const OVERDUE_MICROS: i64 = 15_000_000;
+const INTERRUPTED: &str =
+    "The service was interrupted while this upload waited for its snap-build assertion. Upload it again.";

@@ -1,8 +1,13 @@
-//! What every publishing operation works with, and the last question before one is kept: is the credential still good?
+//! What every publishing operation works with, and the last question before one is kept: are the credential, and the key
+//! that signed, still good?
 
+use tokio::sync::Notify;
+
+use super::signing_keys;
 use crate::model::authorized::Authorized;
 use crate::model::clock::Clock;
-use crate::model::revocation::Cut;
+use crate::model::ids::SigningKeyId;
+use crate::model::revocation::{Cut, Question};
 use crate::model::snap::Snap;
 use crate::storage::blobs::Blobs;
 use crate::storage::records::{Records, StorageError, Tx, journal};
@@ -19,6 +24,8 @@ pub struct Publishing<'a> {
     pub blobs: &'a Blobs,
     /// What was revoked meanwhile.
     pub revocations: &'a Revocations,
+    /// Tells whoever waits for an assertion that one has come.
+    pub arrivals: &'a Notify,
 }
 
 /// The authorized package is not there.
@@ -38,6 +45,9 @@ pub enum CommitError {
     /// The credential was revoked since the attempt was authorized.
     #[error("the credential was revoked meanwhile")]
     Revoked(Cut),
+    /// The key that signed was revoked since its signature was checked.
+    #[error("the key {0} was revoked meanwhile")]
+    KeyRevoked(SigningKeyId),
     /// The revocation list could not be asked.
     #[error(transparent)]
     Undecided(#[from] Undecided),
@@ -57,14 +67,33 @@ impl Publishing<'_> {
     ///
     /// Both the journal, which no other replica can be ahead of, and the list are asked: a revocation that either has
     /// refuses, and one that comes later is acknowledged only after this commit.
-    pub(super) async fn commit(&self, mut tx: Tx, authorized: &Authorized) -> Result<(), CommitError> {
-        if let Some(cut) = journal::standing(&mut tx, authorized.question()).await? {
+    pub(super) async fn commit(&self, tx: Tx, authorized: &Authorized) -> Result<(), CommitError> {
+        self.commit_signed(tx, authorized, None).await
+    }
+
+    /// The same, unless the key that signed was revoked: it admits nothing that is committed after the acknowledgement.
+    pub(super) async fn commit_signed(
+        &self,
+        mut tx: Tx,
+        authorized: &Authorized,
+        key: Option<&SigningKeyId>,
+    ) -> Result<(), CommitError> {
+        if let Some(cut) = self.cut(&mut tx, authorized.question()).await? {
             return Err(CommitError::Revoked(cut));
         }
-        if let Some(cut) = self.revocations.check(authorized.question()).await? {
-            return Err(CommitError::Revoked(cut));
+        if let Some(key) = key
+            && self.cut(&mut tx, &signing_keys::question(key)).await?.is_some()
+        {
+            return Err(CommitError::KeyRevoked(key.clone()));
         }
         tx.commit().await.map_err(StorageError::from)?;
         Ok(())
+    }
+
+    async fn cut(&self, tx: &mut Tx, question: &Question) -> Result<Option<Cut>, CommitError> {
+        match journal::standing(tx, question).await? {
+            Some(cut) => Ok(Some(cut)),
+            None => Ok(self.revocations.check(question).await?),
+        }
     }
 }

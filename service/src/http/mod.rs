@@ -27,8 +27,10 @@ pub fn routes(app: &mut web::ServiceConfig) {
     app.service(at("/dev/api/acl/verify/", web::post().to(dashboard::verify::verify)));
     app.service(at("/api/v2/tokens/whoami", web::get().to(dashboard::whoami::whoami)));
     app.service(at("/dev/api/account", web::get().to(dashboard::account::account)));
+    app.service(at("/dev/api/account/account-key", web::post().to(dashboard::account_key::register)));
     app.service(at("/dev/api/register-name/", web::post().to(dashboard::register_name::register)));
     app.service(at("/dev/api/snap-push/", web::post().to(dashboard::push::push)));
+    app.service(at("/dev/api/snaps/{snap_id}/builds", web::post().to(dashboard::builds::receive)));
     app.service(at(dashboard::status::PATH, web::get().to(dashboard::status::status)));
     app.service(at("/dev/api/snap-release/", web::post().to(dashboard::release::release)));
     app.service(at("/dev/api/snaps/{snap_id}/close", web::post().to(dashboard::close::close)));
@@ -47,6 +49,12 @@ pub fn routes(app: &mut web::ServiceConfig) {
     app.service(at("/v1/revocations/self", web::post().to(v1::own::burn)));
     app.service(at("/v1/revocations/{position}/lift", web::post().to(v1::lift::lift)));
     app.service(at("/v1/revocations/stream", web::get().to(v1::stream::stream)));
+    app.service(at("/v1/keys", web::get().to(v1::keys::list)));
+    app.service(at("/v1/keys/{id}/revoke", web::post().to(v1::keys::revoke)));
+    app.service(
+        at("/v1/packages/{name}/policy", web::put().to(v1::policy::put))
+            .route(web::get().to(v1::policy::get)),
+    );
     app.service(at("/healthz", web::get().to(health::alive)).route(web::head().to(health::alive)));
     app.service(at("/readyz", web::get().to(health::ready)).route(web::head().to(health::ready)));
     app.default_service(web::to(not_found));

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use caveats::Bundle;
+use tokio::sync::{Notify, Semaphore};
 
 use super::access_log;
 use super::credentials::Credentials;
@@ -51,6 +52,10 @@ pub struct State {
     pub throttle: Throttle,
     /// Decides.
     pub authorizer: Authorizer,
+    /// Tells pushes that wait for an assertion that one has come.
+    pub arrivals: Notify,
+    /// How many pushes may wait for an assertion at once.
+    pub waiting: Arc<Semaphore>,
 }
 
 impl State {
@@ -119,6 +124,7 @@ impl State {
             records: &self.records,
             blobs: &self.blobs,
             revocations: &self.revocations,
+            arrivals: &self.arrivals,
         }
     }
 

@@ -5,4 +5,5 @@ pub mod clock;
 pub mod ids;
 pub mod random;
 pub mod revocation;
+pub mod signing;
 pub mod snap;

@@ -191,6 +191,8 @@ pub struct Push {
     pub snap: SnapId,
     /// What became of it.
     pub outcome: Outcome,
+    /// Why an accepted one would have been refused, were its package's policy not only observed.
+    pub observed: Option<String>,
 }
 
 /// What became of a push.
@@ -202,6 +204,13 @@ pub enum Outcome {
     Duplicate(i64),
     /// It was a delta, which is not put together here: the client sends the whole file.
     DeltaUnsupported,
+    /// It was refused, in a sentence that its client prints.
+    Refused(String),
+    /// It waits for its publisher's signature.
+    Waiting {
+        /// Until when, at most.
+        until: Timestamp,
+    },
 }
 
 /// One line of a snap's release history: from that moment on a channel showed a revision, or nothing.

@@ -1,7 +1,7 @@
 //! A credential that is revoked while it is being used: what was begun with it is not kept. And the wider cuts.
 
 use macaroond::authorization::{Attempt, Target};
-use macaroond::domain::accept_upload::{self, AcceptError, Claim};
+use macaroond::domain::accept_upload::{self, AcceptError, Admission, Claim, Place};
 use macaroond::domain::publishing::CommitError;
 use macaroond::domain::register_name::{self, RegisterError, Visibility};
 use macaroond::domain::release::{self, ReleaseError};
@@ -31,8 +31,10 @@ async fn a_credential_that_is_revoked_during_an_operation_keeps_nothing(app: Tes
 
     let publishing = app.state().publishing();
     let edge = ["edge".parse().unwrap()];
-    let claim = Claim { file: file.as_ref(), size: None, channels: &edge };
-    let pushed = accept_upload::accept(publishing, &pushing, claim).await;
+    let claim = Claim { file: file.as_ref(), size: None };
+    let prepared = accept_upload::prepare(publishing, &pushing, claim).await.unwrap();
+    let (admission, place) = (Admission::Unsigned, Place::New);
+    let pushed = accept_upload::accept(publishing, &pushing, &prepared, &admission, &edge, place).await;
     assert!(matches!(pushed, Err(AcceptError::Commit(CommitError::Revoked(_)))), "{pushed:?}");
     let pushed = accept_upload::refuse_delta(publishing, &pushing, claim).await;
     assert!(matches!(pushed, Err(AcceptError::Commit(CommitError::Revoked(_)))), "{pushed:?}");

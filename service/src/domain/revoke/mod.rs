@@ -4,6 +4,7 @@ mod burn;
 mod lift;
 pub mod paste;
 pub mod proof;
+pub mod signing_key;
 
 use std::time::Duration;
 
@@ -155,8 +156,12 @@ impl Revoker<'_> {
                 }
                 everybody_s(Subject::RootKey(key.clone()))
             }
-            // No list of them is kept: what a publisher has signed names its key.
-            Named::SigningKey(key) => everybody_s(Subject::SigningKey(key.clone())),
+            // One that nobody has registered can be revoked all the same: it then never will be registered.
+            Named::SigningKey(key) => {
+                let owner = self.records.signing_key(key).await?.map(|known| known.account);
+                let subject = Subject::SigningKey(key.clone());
+                Found { owners: owner.into_iter().collect(), subject, ends: None }
+            }
         })
     }
 

@@ -3,6 +3,7 @@
 use actix_web::{HttpResponse, web};
 use serde_json::{Map, Value, json};
 
+use super::account_key;
 use super::channels::{SERIES, rfc3339};
 use crate::authorization::{Attempt, Refusal};
 use crate::domain::packages;
@@ -14,6 +15,8 @@ use crate::http::state::State;
 pub async fn account(state: web::Data<State>, credentials: Credentials) -> Result<HttpResponse, Problem> {
     let authorized = state.authorize(&credentials, &Attempt::default()).await?;
     let account = state.records.account(authorized.account()).await?.ok_or(Refusal::Forged)?;
+    let keys = state.records.signing_keys_of(authorized.account()).await?;
+    let keys: Vec<Value> = keys.iter().filter(|key| key.revoked.is_none()).map(account_key::shown).collect();
     let owned = packages::owned(state.publishing(), &authorized).await?;
     let snaps: Map<String, Value> = owned
         .iter()
@@ -40,8 +43,8 @@ pub async fn account(state: web::Data<State>, credentials: Credentials) -> Resul
         "displayname": account.display_name,
         "validation": "unproven",
         "stores": [{"id": "ubuntu", "name": "Global", "roles": ["access", "read", "submit"]}],
-        "account_keys": [],
-        "account-keys": [],
+        "account_keys": keys,
+        "account-keys": keys,
         "snaps": { SERIES: snaps },
     })))
 }

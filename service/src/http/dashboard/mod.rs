@@ -1,6 +1,9 @@
 //! What dashboard.snapcraft.io answers.
 pub mod account;
+pub mod account_key;
 pub mod acl;
+mod admission;
+pub mod builds;
 pub mod channel_map;
 mod channels;
 pub mod close;
@@ -12,4 +15,7 @@ pub mod releases;
 mod scope;
 pub mod status;
 pub mod verify;
+mod waiting;
 pub mod whoami;
+
+pub use admission::AdmitError;

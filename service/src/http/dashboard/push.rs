@@ -3,19 +3,21 @@
 use std::collections::BTreeMap;
 
 use actix_web::{HttpResponse, web};
-use caveats::{Channel, Permission, Upload};
+use caveats::Upload;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::channels;
+use super::admission::{Pusher, Verdict};
 use super::status::status_path;
-use crate::authorization::{Attempt, Target};
-use crate::domain::accept_upload::{self, Claim};
+use super::{channels, waiting};
+use crate::domain::accept_upload::{self, AcceptError, Claim, Place, Prepared};
+use crate::domain::publishing::CommitError;
 use crate::http::body::{Json, missing};
 use crate::http::credentials::Credentials;
 use crate::http::problem::{Code, Problem};
 use crate::http::state::State;
 use crate::model::ids::UploadId;
+use crate::model::snap::Push;
 
 /// The body; of `series`, `source_uploaded`, `built_at` and the hashes of a delta nothing is needed here.
 #[derive(Debug, Deserialize)]
@@ -35,15 +37,20 @@ pub struct Request {
     components: Option<BTreeMap<String, String>>,
 }
 
-/// Pushes. The channels of `upload --release` are named only here, so releasing there needs its permission here.
+/// How often what admits an upload may change under it before the client is told to come again.
+const ROUNDS: usize = 3;
+
+/// Pushes. A file whose signature is asked for and has not come is claimed and waits for it, see [`waiting`].
 pub async fn push(
     state: web::Data<State>,
     credentials: Credentials,
     Json(body): Json<Request>,
 ) -> Result<HttpResponse, Problem> {
-    let channels = channels::parse(body.channels.as_deref().unwrap_or_default())?;
+    let channels = channels::parse(body.channels.as_deref().unwrap_or_default())?.into();
+    let (bundle, source) = (credentials.bundle.clone(), credentials.source);
+    let pusher = Pusher { bundle, source, name: body.name, channels };
     if body.dry_run {
-        state.authorize(&credentials, &attempt(&body, &channels, Upload::Proposed)).await?;
+        state.authorize(&credentials, &pusher.attempt(Upload::Proposed)).await?;
         return Ok(HttpResponse::Ok().json(json!({"success": true})));
     }
     if body.components.as_ref().is_some_and(|components| !components.is_empty()) {
@@ -55,26 +62,39 @@ pub async fn push(
         Some(Err(_)) => None,
         None => return Err(missing("updown_id")),
     };
-    let upload = match &file {
-        Some(file) => Upload::File { digest: &file.digest.0, build_key: None },
-        None => Upload::Proposed,
-    };
-    let authorized = state.authorize(&credentials, &attempt(&body, &channels, upload)).await?;
-    let claim = Claim { file: file.as_ref(), size: body.binary_filesize, channels: &channels };
+    let upload = file.as_ref().map_or(Upload::Proposed, |file| Upload::Received { digest: &file.digest.0 });
+    let authorized = state.authorize(&credentials, &pusher.attempt(upload)).await?;
+    let claim = Claim { file: file.as_ref(), size: body.binary_filesize };
     let push = if body.delta_format.is_some() {
         accept_upload::refuse_delta(state.publishing(), &authorized, claim).await?
     } else {
-        accept_upload::accept(state.publishing(), &authorized, claim).await?
+        let prepared = accept_upload::prepare(state.publishing(), &authorized, claim).await?;
+        decide(&state, pusher, prepared).await?
     };
     let url = state.settings.url(&status_path(&push.snap, &push.id));
     Ok(HttpResponse::Accepted().json(json!({"success": true, "status_details_url": url, "status_url": url})))
 }
 
-fn attempt<'a>(body: &'a Request, channels: &'a [Channel], upload: Upload<'a>) -> Attempt<'a> {
-    let permissions: &[Permission] = if channels.is_empty() {
-        &[Permission::PackagePush]
-    } else {
-        &[Permission::PackagePush, Permission::PackageRelease]
-    };
-    Attempt { permissions, target: Target::Named(&body.name), channels, upload, ..Attempt::default() }
+/// Accepts, refuses, or lets it wait.
+async fn decide(state: &web::Data<State>, pusher: Pusher, prepared: Prepared) -> Result<Push, Problem> {
+    for _ in 0..ROUNDS {
+        let (authorized, admission) = match pusher.admit(state, &prepared).await? {
+            Verdict::Admitted(authorized, admission) => (authorized, admission),
+            Verdict::Lacking(reason) => return waiting::begin(state, pusher, prepared, reason).await,
+            Verdict::Flawed(reason) => {
+                let upload = Upload::Received { digest: &prepared.file.digest.0 };
+                let attempt = pusher.attempt(upload);
+                let authorized = state.authorizer.authorize(pusher.bundle.clone(), &attempt).await?;
+                return Ok(accept_upload::refuse(state.publishing(), &authorized, &prepared, reason).await?);
+            }
+        };
+        let (publishing, channels) = (state.publishing(), &pusher.channels);
+        match accept_upload::accept(publishing, &authorized, &prepared, &admission, channels, Place::New)
+            .await
+        {
+            Err(AcceptError::Changed | AcceptError::Commit(CommitError::KeyRevoked(_))) => {}
+            other => return Ok(other?),
+        }
+    }
+    Err(AcceptError::Changed.into())
 }

@@ -3,6 +3,7 @@
 use actix_web::{HttpResponse, web};
 use serde_json::json;
 
+use super::channels::rfc3339;
 use crate::domain::packages;
 use crate::http::problem::{Code, Problem};
 use crate::http::state::State;
@@ -37,7 +38,14 @@ pub async fn status(
     };
     let body = match push.outcome {
         Outcome::Accepted(revision) => {
-            json!({"processed": true, "code": "ready_to_release", "can_release": true, "revision": revision})
+            let mut body = json!({
+                "processed": true, "code": "ready_to_release", "can_release": true, "revision": revision,
+            });
+            if let (Some(observed), Some(body)) = (push.observed, body.as_object_mut()) {
+                let signed = json!({"policy": "observe", "would_be_refused": observed});
+                body.insert("signed_uploads".to_owned(), signed);
+            }
+            body
         }
         Outcome::Duplicate(revision) => {
             let mut body = failed(
@@ -49,6 +57,13 @@ pub async fn status(
             }
             body
         }
+        Outcome::Refused(message) => failed("processing_error", &message),
+        Outcome::Waiting { until } => json!({
+            "processed": false,
+            "code": "being_processed",
+            "can_release": false,
+            "signed_uploads": {"waiting_for": "snap-build", "until": rfc3339(until)},
+        }),
         Outcome::DeltaUnsupported => {
             failed("processing_upload_delta_error", "Deltas are not put together here; send the whole snap.")
         }

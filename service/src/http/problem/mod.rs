@@ -8,6 +8,7 @@ mod code;
 mod mapping;
 mod publishing;
 mod revoking;
+mod signing;
 mod watching;
 
 use std::fmt;

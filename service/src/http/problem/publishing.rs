@@ -32,6 +32,10 @@ impl From<CommitError> for Problem {
     fn from(error: CommitError) -> Problem {
         match error {
             CommitError::Revoked(cut) => revoked(&cut),
+            CommitError::KeyRevoked(key) => {
+                let message = format!("The key {key} that signed this was revoked. Sign it with another.");
+                Problem::new(Code::Conflict, message)
+            }
             CommitError::Undecided(undecided) => undecided.into(),
             CommitError::Storage(error) => error.into(),
         }
@@ -118,6 +122,11 @@ impl From<AcceptError> for Problem {
                      says {expected}. Upload it again."
                 );
                 Problem::new(Code::InvalidField, message).with("field", "binary_filesize")
+            }
+            AcceptError::Changed => {
+                let message =
+                    "The package's policy or its keys were changed meanwhile. Upload the file again.";
+                Problem::new(Code::Conflict, message)
             }
             AcceptError::NotASnap(error) => not_a_snap(&error),
             AcceptError::WrongName { pushed, found } => wrong_name(&pushed, &found),

@@ -1,8 +1,10 @@
 //! What no store has: our own endpoints, where unknown members are refused.
 pub mod journal;
+pub mod keys;
 pub mod lift;
 pub mod own;
 pub mod paste;
+pub mod policy;
 pub mod revocations;
 pub mod stream;
 mod told;

@@ -5,16 +5,20 @@
 //! functions on a [`Tx`] for what must be written together with something else.
 
 mod accounts;
+pub mod builds;
 mod connection;
 mod history;
 pub mod journal;
 mod keys;
 mod list_terms;
 mod opening;
+pub mod policies;
+pub mod pushes;
 pub mod releases;
 pub mod revisions;
 mod second_factors;
 mod sessions;
+pub mod signing_keys;
 pub mod snaps;
 pub mod uploads;
 

@@ -1,11 +1,11 @@
-//! Revisions, with the login and the token family that pushed each, and the outcomes of pushes.
+//! Revisions: with whose credential, and whose signature, each was accepted.
 
 use caveats::Timestamp;
 
 use super::{Records, StorageError, Tx, from_json, id, to_json};
 use crate::model::authorized::Authorized;
-use crate::model::ids::{PushId, SnapId};
-use crate::model::snap::{Digest384, Outcome, Push, Revision, Snap, SnapMeta};
+use crate::model::ids::{SigningKeyId, SnapId};
+use crate::model::snap::{Digest384, Revision, Snap, SnapMeta};
 
 type Row = (i64, String, String, i64, String, Option<String>, String, String, String, i64);
 
@@ -22,21 +22,23 @@ impl Records {
         rows.into_iter().map(|row| revision(snap, row)).collect()
     }
 
-    /// The outcome of a push.
-    pub async fn push(&self, push: &PushId) -> Result<Option<Push>, StorageError> {
-        let row: Option<(String, String, Option<i64>)> =
-            sqlx::query_as("SELECT snap_id, outcome, revision FROM pushes WHERE id = $1")
-                .bind(push.as_str())
-                .fetch_optional(&self.pool)
-                .await?;
-        let Some((snap, outcome, revision)) = row else { return Ok(None) };
-        let outcome = match (outcome.as_str(), revision) {
-            ("accepted", Some(revision)) => Outcome::Accepted(revision),
-            ("duplicate", Some(revision)) => Outcome::Duplicate(revision),
-            ("delta-unsupported", None) => Outcome::DeltaUnsupported,
-            _ => return Err(StorageError::Corrupt("push outcome")),
-        };
-        Ok(Some(Push { id: push.clone(), snap: id(&snap, "snap id")?, outcome }))
+    /// The revisions that were accepted with a key's signature from a moment on: snap, number and moment, the oldest first.
+    pub async fn signed_since(
+        &self,
+        key: &SigningKeyId,
+        since: Timestamp,
+    ) -> Result<Vec<(SnapId, i64, Timestamp)>, StorageError> {
+        let rows: Vec<(String, i64, i64)> = sqlx::query_as(
+            "SELECT snap_id, revision, created_at FROM revisions WHERE build_key = $1 AND created_at >= $2
+             ORDER BY created_at, snap_id, revision LIMIT 1000",
+        )
+        .bind(key.as_str())
+        .bind(since.micros())
+        .fetch_all(&self.pool)
+        .await?;
+        rows.into_iter()
+            .map(|(snap, number, at)| Ok((id(&snap, "snap id")?, number, Timestamp::from_micros(at))))
+            .collect()
     }
 }
 
@@ -64,17 +66,27 @@ pub async fn by_digest(tx: &mut Tx, snap: &SnapId, digest: Digest384) -> Result<
     Ok(row.map(|(number,)| number))
 }
 
-/// Writes a revision whose number was found under the snap's lock, and with whose credential it came.
+/// Who stands by a revision besides the holder of a credential.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// The publisher's key that signed its file.
+    pub key: Option<SigningKeyId>,
+    /// Why it would have been refused, where that was only observed.
+    pub observed: Option<String>,
+}
+
+/// Writes a revision whose number was found under the snap's lock, with whose credential it came, and who signed it.
 pub async fn insert(
     tx: &mut Tx,
     snap: &SnapId,
     revision: &Revision,
     authorized: &Authorized,
+    standing: &Standing,
 ) -> Result<(), StorageError> {
     sqlx::query(
         "INSERT INTO revisions (snap_id, revision, upload_id, sha3_384, size, version, base, confinement, grade,
-                                architectures, created_at, account_id, session_id, token_id)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+                                architectures, created_at, account_id, session_id, token_id, build_key, observed)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
     )
     .bind(snap.as_str())
     .bind(revision.number)
@@ -90,6 +102,8 @@ pub async fn insert(
     .bind(authorized.account().as_str())
     .bind(authorized.session().as_str())
     .bind(authorized.token().as_str())
+    .bind(standing.key.as_ref().map(SigningKeyId::as_str))
+    .bind(standing.observed.as_deref())
     .execute(&mut **tx)
     .await?;
     sqlx::query("UPDATE snaps SET last_revision = $2 WHERE id = $1")
@@ -97,26 +111,6 @@ pub async fn insert(
         .bind(revision.number)
         .execute(&mut **tx)
         .await?;
-    Ok(())
-}
-
-/// Writes the outcome of a push.
-pub async fn insert_push(tx: &mut Tx, push: &Push, at: Timestamp) -> Result<(), StorageError> {
-    let (outcome, revision) = match push.outcome {
-        Outcome::Accepted(revision) => ("accepted", Some(revision)),
-        Outcome::Duplicate(revision) => ("duplicate", Some(revision)),
-        Outcome::DeltaUnsupported => ("delta-unsupported", None),
-    };
-    sqlx::query(
-        "INSERT INTO pushes (id, snap_id, outcome, revision, created_at) VALUES ($1, $2, $3, $4, $5)",
-    )
-    .bind(push.id.as_str())
-    .bind(push.snap.as_str())
-    .bind(outcome)
-    .bind(revision)
-    .bind(at.micros())
-    .execute(&mut **tx)
-    .await?;
     Ok(())
 }
 

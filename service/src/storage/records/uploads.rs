@@ -91,3 +91,12 @@ pub async fn claim(tx: &mut Tx, upload: &UploadId, at: Timestamp) -> Result<bool
         .await?;
     Ok(done.rows_affected() == 1)
 }
+
+/// Holds a file that was claimed, so that nobody collects it before the transaction ends; `false` if it is gone.
+pub async fn hold(tx: &mut Tx, upload: &UploadId) -> Result<bool, StorageError> {
+    let done = sqlx::query("UPDATE uploads SET size = size WHERE id = $1 AND claimed_at IS NOT NULL")
+        .bind(upload.as_str())
+        .execute(&mut **tx)
+        .await?;
+    Ok(done.rows_affected() == 1)
+}

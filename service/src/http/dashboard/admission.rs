@@ -1,0 +1,125 @@
+//! What admits an upload: its publisher's signature, or a policy and a credential that ask for none.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use caveats::{Bundle, Channel, Permission, Refusal as Denial, Upload};
+
+use crate::authorization::{Attempt, Refusal, Target};
+use crate::domain::accept_upload::{Admission, Prepared};
+use crate::domain::builds::{Flaw, JudgeError, Signed, candidates};
+use crate::http::state::State;
+use crate::model::authorized::Authorized;
+use crate::model::signing::SignedUploads;
+
+/// Somebody who pushes, for as long as the push may have to wait.
+#[derive(Debug, Clone)]
+pub(super) struct Pusher {
+    pub(super) bundle: Bundle,
+    pub(super) source: Option<IpAddr>,
+    pub(super) name: String,
+    pub(super) channels: Arc<[Channel]>,
+}
+
+/// Whether an upload is admitted.
+pub(super) enum Verdict {
+    /// It is, for this attempt.
+    Admitted(Authorized, Admission),
+    /// It lacks a signature that may still come.
+    Lacking(String),
+    /// It has come with one that is no good.
+    Flawed(String),
+}
+
+/// Nobody can tell, or the credential does not allow it.
+#[derive(Debug, thiserror::Error)]
+pub enum AdmitError {
+    /// The credential.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// An assertion could not be judged.
+    #[error(transparent)]
+    Judge(#[from] JudgeError),
+}
+
+impl Pusher {
+    /// What is attempted with this upload. The channels of `upload --release` are named only in the push, so releasing
+    /// there needs its permission here.
+    pub(super) fn attempt<'a>(&'a self, upload: Upload<'a>) -> Attempt<'a> {
+        let permissions: &[Permission] = if self.channels.is_empty() {
+            &[Permission::PackagePush]
+        } else {
+            &[Permission::PackagePush, Permission::PackageRelease]
+        };
+        let (target, source) = (Target::Named(&self.name), self.source);
+        Attempt { permissions, target, channels: &self.channels, upload, source, ..Attempt::default() }
+    }
+
+    /// Decides: the credential is asked about the key that signed, and without a signature about none.
+    pub(super) async fn admit(&self, state: &State, prepared: &Prepared) -> Result<Verdict, AdmitError> {
+        let digest = &prepared.file.digest.0;
+        let along = prepared.file.assertion.as_deref();
+        let judged = candidates(state.publishing(), &prepared.snap, prepared.identity(), along).await?;
+        let (signed, flaws): (Vec<_>, Vec<_>) = judged.into_iter().partition(Result::is_ok);
+        let mut denial = None;
+        for signed in signed.into_iter().flatten() {
+            match self.authorize(state, digest, Some(&signed)).await {
+                Ok(authorized) => return Ok(Verdict::Admitted(authorized, Admission::Signed(signed))),
+                Err(Refusal::Denied(Denial::BuildKey { wanted, allowed })) => {
+                    denial = Some(Denial::BuildKey { wanted, allowed });
+                }
+                Err(other) => return Err(other.into()),
+            }
+        }
+        let flaw = flaws.into_iter().filter_map(Result::err).last();
+        let authorized = match self.authorize(state, digest, None).await {
+            Ok(authorized) => authorized,
+            Err(Refusal::Denied(demand @ Denial::BuildKey { .. })) => {
+                return Ok(lacking(prepared, flaw, Some(denial.unwrap_or(demand))));
+            }
+            Err(other) => return Err(other.into()),
+        };
+        let policy = state.records.policy(&prepared.snap.id).await.map_err(JudgeError::Storage)?;
+        Ok(match policy {
+            SignedUploads::Off => Verdict::Admitted(authorized, Admission::Unsigned),
+            SignedUploads::Observe => {
+                let (Verdict::Lacking(reason) | Verdict::Flawed(reason)) = lacking(prepared, flaw, None)
+                else {
+                    return Ok(Verdict::Admitted(authorized, Admission::Unsigned));
+                };
+                Verdict::Admitted(authorized, Admission::Observed(reason))
+            }
+            SignedUploads::Required => lacking(prepared, flaw, None),
+        })
+    }
+
+    async fn authorize(
+        &self,
+        state: &State,
+        digest: &[u8; 48],
+        signed: Option<&Signed>,
+    ) -> Result<Authorized, Refusal> {
+        let build_key = signed.map(|signed| signed.key().as_str());
+        let attempt = self.attempt(Upload::File { digest, build_key });
+        state.authorizer.authorize(self.bundle.clone(), &attempt).await
+    }
+}
+
+/// What is missing, in a sentence that a client prints whole.
+fn lacking(prepared: &Prepared, flaw: Option<Flaw>, denial: Option<Denial>) -> Verdict {
+    let needs = format!(
+        "The snap '{}' needs a snap-build assertion for this file by a registered key: run snapcraft sign-build with the \
+         file, then upload it again.",
+        prepared.snap.name
+    );
+    match (flaw, denial) {
+        (Some(flaw), _) => Verdict::Flawed(format!("{needs} The assertion that came is no good: {flaw}.")),
+        (None, Some(denial @ Denial::BuildKey { wanted: Some(_), .. })) => Verdict::Flawed(format!(
+            "{needs} The one that came does not serve with this credential: {denial}."
+        )),
+        (None, Some(denial)) => {
+            Verdict::Lacking(format!("{needs} It is this credential that asks for it: {denial}."))
+        }
+        (None, None) => Verdict::Lacking(needs),
+    }
+}
