@@ -2,6 +2,7 @@
 
 mod armor;
 mod assertion;
+mod chain;
 mod digest;
 mod draft;
 mod headers;
@@ -16,6 +17,7 @@ mod types;
 mod value;
 
 pub use assertion::{Assertion, DecodeError, VerifyError};
+pub use chain::{Chain, ChainError, Publisher, Vouched};
 pub use digest::{DigestError, KeyId, decode_digest, encode_digest};
 pub use draft::{Draft, SignError};
 pub use private_key::{PrivateKey, PrivateKeyError};

@@ -1,0 +1,5 @@
+//! The crate's behaviour, seen from outside.
+
+mod chain;
+mod signing;
+mod support;

@@ -1,0 +1,80 @@
+//! A store with keys and one snap, for the tests.
+
+use std::sync::OnceLock;
+
+use assertions::{
+    Assertion, Draft, NewAccount, NewAccountKey, NewSnapDeclaration, NewSnapRevision, PrivateKey, Standing,
+};
+use caveats::Timestamp;
+
+pub(crate) const STORE: &str = "acme-store";
+pub(crate) const PUBLISHER: &str = "J3KsnwZM9nSA3Cj6Hp8EeCF3XbvuNdJj";
+pub(crate) const SNAP_ID: &str = "buPKUD3TKqCOgLEjjHx5kSiCpIs5cMuQ";
+pub(crate) const DIGEST: [u8; 48] = [7; 48];
+pub(crate) const SIZE: u64 = 4096;
+
+/// Four keys of 2048 bits, each made when it is first asked for: what they are used for differs from test to test.
+pub(crate) fn key(number: usize) -> &'static PrivateKey {
+    static KEYS: [OnceLock<PrivateKey>; 4] = [const { OnceLock::new() }; 4];
+    KEYS[number].get_or_init(|| PrivateKey::generate(2048).unwrap())
+}
+
+/// A moment of the year 2026.
+pub(crate) fn at(month_and_day: &str) -> Timestamp {
+    format!("2026-{month_and_day}T12:00:00").parse().unwrap()
+}
+
+pub(crate) fn sign(draft: Draft, key: &PrivateKey) -> Assertion {
+    draft.sign(key, at("06-01")).unwrap()
+}
+
+/// A key of the store, good from 1 February on, without a name.
+pub(crate) fn store_key(key: &PrivateKey) -> NewAccountKey<'_> {
+    NewAccountKey {
+        authority: STORE,
+        account_id: STORE,
+        name: None,
+        since: at("02-01"),
+        until: None,
+        public_key: key.public(),
+        revision: 0,
+    }
+}
+
+pub(crate) fn account() -> NewAccount<'static> {
+    NewAccount {
+        authority: STORE,
+        account_id: PUBLISHER,
+        username: Some("ada"),
+        display_name: "Ada L.",
+        validation: &Standing::Verified,
+        timestamp: at("03-01"),
+        revision: 0,
+    }
+}
+
+pub(crate) fn declaration() -> NewSnapDeclaration<'static> {
+    NewSnapDeclaration {
+        authority: STORE,
+        series: "16",
+        snap_id: SNAP_ID,
+        snap_name: "hello",
+        publisher_id: PUBLISHER,
+        refresh_control: &[],
+        timestamp: at("03-02"),
+        revision: 0,
+    }
+}
+
+pub(crate) fn revision() -> NewSnapRevision<'static> {
+    NewSnapRevision {
+        authority: STORE,
+        digest: &DIGEST,
+        snap_id: SNAP_ID,
+        size: SIZE,
+        snap_revision: 3,
+        developer_id: PUBLISHER,
+        timestamp: at("03-03"),
+        revision: 0,
+    }
+}
