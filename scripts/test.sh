@@ -3,10 +3,11 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-scripts/need.sh mksquashfs=squashfs-tools curl=curl openssl=openssl
+scripts/need.sh mksquashfs=squashfs-tools curl=curl openssl=openssl gpg=gpg gpg-agent=gpg-agent
 REDIS_SERVER=$(scripts/redis_server.sh)
 POSTGRES_BIN=$(scripts/postgres_bin.sh)
-export REDIS_SERVER POSTGRES_BIN
+SNAP_TOOL=$(scripts/snap_tool.sh)
+export REDIS_SERVER POSTGRES_BIN SNAP_TOOL
 
 if cargo nextest --version >/dev/null 2>&1; then
   runner="cargo nextest"

@@ -6,10 +6,11 @@ To run it, from the root of the repository:
     python3 -m venv target/venv && target/venv/bin/pip install -r service/tests/clients/requirements.txt
     target/venv/bin/pytest service/tests/clients
 
-It needs `mksquashfs` (Debian's squashfs-tools) and a real `redis-server`. MACAROOND and REDIS_SERVER name the programs
-where they are not in their usual places. Nothing is skipped: what is missing fails, in a sentence.
+It needs `mksquashfs` (Debian's squashfs-tools), a real `redis-server`, GnuPG with its agent, and snapd's `snap`. MACAROOND,
+REDIS_SERVER and SNAP_TOOL name the programs where they are not in their usual places; scripts/redis_server.sh and
+scripts/snap_tool.sh print where theirs are. Nothing is skipped: what is missing fails, in a sentence.
 
-Every test runs twice, with the revocation list in the process (`embedded`) and in a Redis of its own (`redis`). Every
+Every test of a server runs twice, with the revocation list in the process (`embedded`) and in a Redis of its own (`redis`). Every
 server is fresh, and after each test what it logged is searched for panics and secrets.
 """
 
@@ -24,6 +25,7 @@ from macaroond import Dev
 from publishing import Published, register, upload
 from redis_process import Redis
 from snap_file import make_snap
+from snap_tool import Key, SnapTool
 from store import Store
 
 # The beginning of a macaroon, and of an exported credential, in base64: nothing of the kind belongs in a log.
@@ -75,6 +77,26 @@ def published(store: Store, tmp_path: Path) -> Published:
     snap_id = register(publisher, name)
     assert int(upload(publisher, name, make_snap(tmp_path, name))["revision"]) == 1
     return Published(publisher, name, snap_id)
+
+
+@pytest.fixture(scope="session")
+def build_key() -> Iterator[Key]:
+    """A key for signing builds, registered nowhere. Keys are slow to make and the same one serves every test."""
+    yield from _key()
+
+
+@pytest.fixture(scope="session")
+def second_key() -> Iterator[Key]:
+    """Another key, by the same name."""
+    yield from _key()
+
+
+def _key() -> Iterator[Key]:
+    tool = SnapTool()
+    try:
+        yield tool.create_key("build")
+    finally:
+        tool.close()
 
 
 @contextlib.contextmanager
