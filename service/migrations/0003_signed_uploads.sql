@@ -33,7 +33,7 @@ CREATE TABLE builds (
 -- source: the network that the bytes came from, for its quota. assertion: what came along with the bytes, unchecked.
 ALTER TABLE uploads ADD COLUMN source TEXT NOT NULL DEFAULT '';
 ALTER TABLE uploads ADD COLUMN assertion TEXT;
-CREATE INDEX uploads_source ON uploads (source);
+CREATE INDEX uploads_source ON uploads (source) WHERE claimed_at IS NULL;
 
 -- signed_uploads: off, observe, required.
 ALTER TABLE snaps ADD COLUMN signed_uploads TEXT NOT NULL DEFAULT 'off';

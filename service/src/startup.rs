@@ -17,6 +17,7 @@ use crate::authorization::Authorizer;
 use crate::config::Settings;
 use crate::domain::key_ring::{KeyError, KeyRing};
 use crate::domain::sweep::{Depth, sweep};
+use crate::domain::upload_quota::Quota;
 use crate::domain::watch::Watch;
 use crate::http::access_log::AccessLog;
 use crate::http::state::State;
@@ -108,6 +109,7 @@ impl Service {
         let state = State {
             sso: Provider::connect(settings.sso.clone(), clock.clone())?,
             throttle: Throttle::new(settings.tokens.login_failures),
+            quota: Quota::new(settings.uploads.unclaimed_per_address, settings.uploads.keep_unclaimed),
             settings: Arc::new(settings),
             watch: Watch::new(records.clone(), clock.clone()),
             clock,

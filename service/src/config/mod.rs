@@ -117,6 +117,9 @@ pub struct Uploads {
     /// How long a signing key stays good after another was registered under its name.
     #[serde(deserialize_with = "values::duration")]
     pub key_overlap: Duration,
+    /// How many bytes one address may have sent, or be sending, that no push has claimed; written as `20GiB`.
+    #[serde(deserialize_with = "values::size")]
+    pub unclaimed_per_address: u64,
 }
 
 impl Default for Tokens {
@@ -140,6 +143,7 @@ impl Default for Uploads {
             keep_unclaimed: Duration::from_hours(24),
             assertion_wait: Duration::from_secs(30),
             key_overlap: Duration::from_hours(30 * 24),
+            unclaimed_per_address: 20 << 30,
         }
     }
 }
@@ -217,6 +221,11 @@ impl File {
         if self.uploads.assertion_wait > MAX_ASSERTION_WAIT {
             return refuse("uploads.assertion_wait must be at most 5m: a client is waiting");
         }
+        if self.uploads.unclaimed_per_address < MIN_UNCLAIMED {
+            return refuse(
+                "uploads.unclaimed_per_address must be at least 16KiB: that is what the smallest file counts as",
+            );
+        }
         let network = |text: &String| {
             let refuse = || {
                 ConfigError::Invalid(format!("trusted_proxies: '{text}' is no network such as 10.0.0.0/8"))
@@ -259,6 +268,8 @@ impl File {
 const MAX_ASSERTION_WAIT: Duration = Duration::from_mins(5);
 /// Long enough for a client that retries its push.
 const MIN_KEEP_UNCLAIMED: Duration = Duration::from_mins(10);
+/// What the smallest file counts as.
+const MIN_UNCLAIMED: u64 = 16 * 1024;
 
 fn read(what: &'static str, path: &Path) -> Result<String, ConfigError> {
     std::fs::read_to_string(path).map_err(|source| ConfigError::Unreadable {

@@ -50,6 +50,7 @@ fn the_environment_lies_over_the_file() {
         ["staff", "ci", "security"]
     );
     assert_eq!(settings.uploads.max_size, 200 << 20);
+    assert_eq!(settings.uploads.unclaimed_per_address, 20 << 30);
     assert_eq!(settings.sso_location(), "store.example");
     assert_eq!(settings.url("/x"), "https://store.example/x");
     assert!(settings.redis.is_some());
@@ -66,6 +67,8 @@ fn each_mistake_is_named() {
         ("\"5s\"", "\"five\"", "tokens.discharge_max_age: 'five' is no duration"),
         ("200MiB", "lots", "uploads.max_size: 'lots' is no size"),
         ("\"200MiB\"", "\"1MiB\"\nkeep_unclaimed = \"1s\"", "uploads.keep_unclaimed"),
+        ("\"200MiB\"", "\"1MiB\"\nunclaimed_per_address = \"16383\"", "uploads.unclaimed_per_address"),
+        ("\"200MiB\"", "\"1MiB\"\nunclaimed_per_address = \"much\"", "'much' is no size"),
         ("\"5s\"", "\"5s\"\nlogin_failures = 0", "tokens.login_failures"),
         ("\"5s\"", "\"5s\"\nsecond_factor = \"maybe\"", "tokens.second_factor"),
         ("\"macaroond\"", "3", "sso.client_id"),

@@ -16,5 +16,6 @@ pub mod second_factor;
 pub mod signing_keys;
 pub mod sweep;
 pub mod ticket;
+pub mod upload_quota;
 pub mod verify;
 pub mod watch;

@@ -7,9 +7,9 @@ use std::pin::pin;
 use futures_util::{Stream, StreamExt as _};
 
 use super::publishing::Publishing;
+use super::upload_quota::{Quota, QuotaError, Source};
 use crate::model::snap::ReceivedFile;
 use crate::storage::blobs::BlobError;
-use crate::storage::records::StorageError;
 
 /// The most bytes that an assertion may have. One that a publisher signs has two thousand.
 pub const MAX_ASSERTION: usize = 256 * 1024;
@@ -55,24 +55,42 @@ pub enum ReceiveError {
     /// It could not be stored.
     #[error(transparent)]
     Blob(#[from] BlobError),
-    /// It could not be noted.
+    /// Its sender may not send more, or it could not be noted.
     #[error(transparent)]
-    Storage(#[from] StorageError),
+    Quota(#[from] QuotaError),
 }
 
-/// Receives a file of `max_size` bytes at most. A failure at any point, and a caller that gives up, leave nothing.
+/// What an upload must stay within.
+#[derive(Debug)]
+pub struct Bounds<'a> {
+    /// The most bytes of a file.
+    pub max_size: u64,
+    /// What each sender may have here unclaimed.
+    pub quota: &'a Quota,
+    /// Who sends.
+    pub source: Source,
+}
+
+/// Receives a file, and what comes along with it. A failure at any point, and a caller that gives up, leave nothing.
 pub async fn receive<B: AsRef<[u8]>>(
     publishing: Publishing<'_>,
-    max_size: u64,
+    bounds: Bounds<'_>,
     arrivals: impl Stream<Item = Result<Arrival<B>, Interrupted>>,
 ) -> Result<ReceivedFile, ReceiveError> {
     let mut arrivals = pin!(arrivals);
     let mut assertion = None;
-    let mut incoming = publishing.blobs.begin(max_size).await?;
+    let mut share = bounds.quota.begin(publishing, bounds.source).await?;
+    let mut incoming = publishing.blobs.begin(bounds.max_size).await?;
     while let Some(arrival) = arrivals.next().await {
         match arrival? {
-            Arrival::Bytes(piece) => incoming.write(piece.as_ref()).await?,
-            Arrival::Assertion(text) => assertion = Some(text),
+            Arrival::Bytes(piece) => {
+                share.grow(piece.as_ref().len()).await?;
+                incoming.write(piece.as_ref()).await?;
+            }
+            Arrival::Assertion(text) => {
+                share.grow(text.len()).await?;
+                assertion = Some(text);
+            }
         }
     }
     if incoming.size() == 0 {
@@ -88,7 +106,7 @@ pub async fn receive<B: AsRef<[u8]>>(
         claimed_at: None,
         assertion,
     };
-    if let Err(error) = publishing.records.insert_upload(&file).await {
+    if let Err(error) = share.note(&file).await {
         // The first error is the one to tell: a file without a record is worth nothing to anybody.
         drop(publishing.blobs.remove(&file.id).await);
         return Err(error.into());

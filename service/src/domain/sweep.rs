@@ -106,7 +106,7 @@ mod tests {
         let received_at = Timestamp::from_micros(1);
         let file =
             ReceivedFile { id: id.clone(), digest, size, received_at, claimed_at: None, assertion: None };
-        records.insert_upload(&file).await.unwrap();
+        assert!(records.insert_upload(&file, "192.0.2.1", u64::MAX).await.unwrap());
         id
     }
 

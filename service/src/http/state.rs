@@ -17,6 +17,7 @@ use crate::domain::login::Login;
 use crate::domain::publishing::Publishing;
 use crate::domain::refresh::Refresh;
 use crate::domain::revoke::Revoker;
+use crate::domain::upload_quota::Quota;
 use crate::domain::watch::Watch;
 use crate::model::authorized::Authorized;
 use crate::model::clock::Clock;
@@ -42,6 +43,8 @@ pub struct State {
     pub watch: Arc<Watch>,
     /// Uploaded files.
     pub blobs: Blobs,
+    /// What each address may have uploaded.
+    pub quota: Quota,
     /// Our keys.
     pub keys: KeyRing,
     /// Seals secrets at rest.

@@ -11,9 +11,11 @@ use futures_util::{Stream, StreamExt as _, stream};
 use serde_json::json;
 
 use super::body::{PATIENCE, too_slow};
+use super::credentials::source;
 use super::problem::{Code, Problem};
 use super::state::State;
-use crate::domain::receive_upload::{self, Arrival, Interrupted, MAX_ASSERTION};
+use crate::domain::receive_upload::{self, Arrival, Bounds, Interrupted, MAX_ASSERTION};
+use crate::domain::upload_quota::Source;
 
 /// The part with the file.
 const BINARY: &str = "binary";
@@ -41,9 +43,13 @@ pub async fn receive(
         }
     };
     let parts = Parts { multipart, binary: Some(binary), asserted: assertion.is_some() };
-    let max_size = state.settings.uploads.max_size;
+    let bounds = Bounds {
+        max_size: state.settings.uploads.max_size,
+        quota: &state.quota,
+        source: Source::of(source(&request)),
+    };
     let arrivals = stream::iter(assertion.map(|text| Ok(Arrival::Assertion(text)))).chain(parts.arrivals());
-    let file = receive_upload::receive(state.publishing(), max_size, arrivals).await?;
+    let file = receive_upload::receive(state.publishing(), bounds, arrivals).await?;
     Ok(HttpResponse::Ok().json(json!({"successful": true, "upload_id": file.id})))
 }
 

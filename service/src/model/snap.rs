@@ -165,6 +165,22 @@ pub struct ReceivedFile {
     pub assertion: Option<String>,
 }
 
+/// The least that a file counts as, in bytes, in the quota of its sender: one of a byte takes an inode and a row, too.
+pub const LEAST_WEIGHT: u64 = 16 * 1024;
+
+/// As how many bytes a file of so many counts, those of its assertion among them.
+pub fn weight(bytes: u64) -> u64 {
+    bytes.max(LEAST_WEIGHT)
+}
+
+impl ReceivedFile {
+    /// As how many bytes it counts.
+    pub fn weight(&self) -> u64 {
+        let assertion = self.assertion.as_ref().map_or(0, String::len);
+        weight(self.size.saturating_add(u64::try_from(assertion).unwrap_or(u64::MAX)))
+    }
+}
+
 /// A revision: a file that was accepted for a snap.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Revision {

@@ -43,5 +43,6 @@ mod signing_key;
 mod sso;
 mod stream;
 mod upload;
+mod upload_quota;
 mod verifier;
 mod wire;

@@ -7,6 +7,7 @@ use crate::domain::publishing::{CommitError, PackageError};
 use crate::domain::receive_upload::{Interrupted, MAX_ASSERTION, ReceiveError};
 use crate::domain::register_name::RegisterError;
 use crate::domain::release::ReleaseError;
+use crate::domain::upload_quota::{AT_ONCE, QuotaError};
 use crate::model::snap::{InvalidName, SnapName};
 use crate::snap::SnapError;
 use crate::storage::blobs::BlobError;
@@ -82,7 +83,29 @@ impl From<ReceiveError> for Problem {
             }
             ReceiveError::Empty => Problem::new(Code::BadRequest, "The file in the part 'binary' is empty."),
             ReceiveError::Blob(error) => error.into(),
-            ReceiveError::Storage(error) => error.into(),
+            ReceiveError::Quota(error) => error.into(),
+        }
+    }
+}
+
+impl From<QuotaError> for Problem {
+    fn from(error: QuotaError) -> Problem {
+        match error {
+            QuotaError::Exceeded { limit, keep, seconds } => {
+                let (size, keep) = (bytesize::ByteSize(limit), humantime::format_duration(keep));
+                let message = format!(
+                    "With this file, your address would have more than the {size} of uploads here that no push has \
+                     claimed. Push what was uploaded, or wait: what is not pushed is removed after {keep}."
+                );
+                Problem::new(Code::TooManyRequests, message).retry_after(seconds)
+            }
+            QuotaError::TooMany { seconds } => {
+                let message = format!(
+                    "Your address has {AT_ONCE} uploads under way, and may have no more at once. Wait for one to end."
+                );
+                Problem::new(Code::TooManyRequests, message).retry_after(seconds)
+            }
+            QuotaError::Storage(error) => error.into(),
         }
     }
 }

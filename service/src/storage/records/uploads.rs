@@ -1,28 +1,56 @@
 //! Files that were received, and whether a push has claimed them.
 
 use caveats::Timestamp;
+use sqlx::{Any, Executor};
 
 use super::{Records, StorageError, Tx, id};
 use crate::model::ids::UploadId;
-use crate::model::snap::ReceivedFile;
+use crate::model::snap::{LEAST_WEIGHT, ReceivedFile};
 
 /// Digest, size, when it was received, when it was claimed, assertion.
 type Row = (String, i64, i64, Option<i64>, Option<String>);
 
+/// The files of one source that no push has claimed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unclaimed {
+    /// As how many bytes they count together.
+    pub weight: u64,
+    /// When the oldest came.
+    pub oldest: Option<Timestamp>,
+}
+
 impl Records {
-    /// Notes a file that was received.
-    pub async fn insert_upload(&self, file: &ReceivedFile) -> Result<(), StorageError> {
-        let statement = "INSERT INTO uploads (id, sha3_384, size, received_at, assertion)
-                         VALUES ($1, $2, $3, $4, $5)";
-        sqlx::query(statement)
-            .bind(file.id.as_str())
-            .bind(file.digest.hex())
-            .bind(i64::try_from(file.size).unwrap_or(i64::MAX))
-            .bind(file.received_at.micros())
-            .bind(file.assertion.as_deref())
-            .execute(&self.pool)
-            .await?;
-        Ok(())
+    /// Notes a file that was received from this source; `false` if its unclaimed files would then count as more than
+    /// `limit` bytes.
+    pub async fn insert_upload(
+        &self,
+        file: &ReceivedFile,
+        source: &str,
+        limit: u64,
+    ) -> Result<bool, StorageError> {
+        let mut tx = self.begin().await?;
+        if unclaimed(&mut *tx, source).await?.weight.saturating_add(file.weight()) > limit {
+            return Ok(false);
+        }
+        sqlx::query(
+            "INSERT INTO uploads (id, sha3_384, size, received_at, assertion, source)
+             VALUES ($1, $2, $3, $4, $5, $6)",
+        )
+        .bind(file.id.as_str())
+        .bind(file.digest.hex())
+        .bind(i64::try_from(file.size).unwrap_or(i64::MAX))
+        .bind(file.received_at.micros())
+        .bind(file.assertion.as_deref())
+        .bind(source)
+        .execute(&mut *tx)
+        .await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    /// What a source has sent that no push has claimed.
+    pub async fn unclaimed(&self, source: &str) -> Result<Unclaimed, StorageError> {
+        unclaimed(&self.pool, source).await
     }
 
     /// A file that was received under this id.
@@ -99,4 +127,21 @@ pub async fn hold(tx: &mut Tx, upload: &UploadId) -> Result<bool, StorageError> 
         .execute(&mut **tx)
         .await?;
     Ok(done.rows_affected() == 1)
+}
+
+async fn unclaimed<'c>(
+    executor: impl Executor<'c, Database = Any>,
+    source: &str,
+) -> Result<Unclaimed, StorageError> {
+    let (weight, oldest): (i64, Option<i64>) = sqlx::query_as(
+        "SELECT CAST(COALESCE(SUM(CASE WHEN bytes < $2 THEN $2 ELSE bytes END), 0) AS BIGINT), MIN(received_at)
+         FROM (SELECT size + COALESCE(LENGTH(assertion), 0) AS bytes, received_at FROM uploads
+               WHERE source = $1 AND claimed_at IS NULL) AS unclaimed",
+    )
+    .bind(source)
+    .bind(i64::try_from(LEAST_WEIGHT).unwrap_or(i64::MAX))
+    .fetch_one(executor)
+    .await?;
+    let weight = u64::try_from(weight).map_err(|_| StorageError::Corrupt("size"))?;
+    Ok(Unclaimed { weight, oldest: oldest.map(Timestamp::from_micros) })
 }
