@@ -168,14 +168,6 @@ async fn a_credential_for_one_file_uploads_that_file_alone() {
 }
 
 #[tokio::test]
-async fn a_credential_for_signed_builds_uploads_no_unsigned_one() {
-    let publisher = Publisher::start().await;
-    let held = publisher.held.narrowed(&Predicate::BuildKey(vec!["a".repeat(64)]));
-    let answer = publisher.push(&held, &snap("thing", "2"), &[]).await;
-    answer.refused_saying(403, "macaroon-permission-required", "signed by");
-}
-
-#[tokio::test]
 async fn a_credential_for_some_addresses_works_from_there_alone() {
     let publisher = Publisher::start().await;
     let from = |networks: &[&str]| {
