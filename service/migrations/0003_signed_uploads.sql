@@ -58,6 +58,10 @@ CREATE TABLE tracks (
     PRIMARY KEY (snap_id, name)
 );
 
+-- Until now a release made its track.
+INSERT INTO tracks (snap_id, name, version_pattern, created_at)
+SELECT snap_id, track, NULL, MIN(released_at) FROM releases WHERE track <> 'latest' GROUP BY snap_id, track;
+
 -- What the store has signed, the newest revision of each. primary_key: its values, parted by slashes.
 CREATE TABLE assertions (
     type TEXT NOT NULL,

@@ -16,6 +16,7 @@ pub mod second_factor;
 pub mod signing_keys;
 pub mod sweep;
 pub mod ticket;
+pub mod tracks;
 pub mod upload_quota;
 pub mod verify;
 pub mod watch;

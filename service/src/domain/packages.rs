@@ -5,6 +5,7 @@ use super::release::current;
 use crate::model::authorized::Authorized;
 use crate::model::ids::{PushId, SnapId};
 use crate::model::snap::{Outcome, Push, Release, Revision, Snap};
+use crate::model::track::Track;
 use crate::storage::records::{StorageError, pushes};
 
 /// Everything about one snap.
@@ -16,6 +17,10 @@ pub struct Overview {
     pub revisions: Vec<Revision>,
     /// Its releases, newest first.
     pub releases: Vec<Release>,
+    /// Its tracks besides `latest`, the oldest first.
+    pub tracks: Vec<Track>,
+    /// The track that its publisher has chosen as the default one, if any.
+    pub default_track: Option<String>,
 }
 
 impl Overview {
@@ -33,10 +38,12 @@ impl Overview {
 /// Everything about the authorized snap.
 pub async fn overview(publishing: Publishing<'_>, authorized: &Authorized) -> Result<Overview, PackageError> {
     let snap = publishing.package(authorized).await?;
-    // Releases first: every revision they name is then among the revisions.
+    // Releases first: every revision and track they name is then among the revisions and tracks.
     let releases = publishing.records.releases(&snap.id).await?;
     let revisions = publishing.records.revisions(&snap).await?;
-    Ok(Overview { snap, revisions, releases })
+    let tracks = publishing.records.tracks(&snap.id).await?;
+    let default_track = publishing.records.default_track(&snap.id).await?;
+    Ok(Overview { snap, revisions, releases, tracks, default_track })
 }
 
 /// The authorized account's snaps, by name.

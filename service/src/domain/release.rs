@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use caveats::{Channel, Timestamp};
 
 use super::publishing::{CommitError, PackageError, Publishing};
+use super::tracks::{self, OffTrack};
 use crate::model::authorized::Authorized;
 use crate::model::snap::{Release, Revision};
 use crate::storage::records::{StorageError, releases, revisions, snaps};
@@ -15,6 +16,9 @@ pub enum ReleaseError {
     /// The snap has no such revision.
     #[error("there is no revision {0}")]
     NoSuchRevision(i64),
+    /// A track does not take it.
+    #[error(transparent)]
+    Track(#[from] OffTrack),
     /// The package is not there.
     #[error(transparent)]
     Package(#[from] PackageError),
@@ -38,6 +42,7 @@ pub async fn release(
     let (_, last) = snaps::lock(&mut tx, &snap.id).await?;
     let revision =
         revisions::by_number(&mut tx, &snap, number).await?.ok_or(ReleaseError::NoSuchRevision(number))?;
+    tracks::check(&mut tx, &snap.id, channels, Some(&revision.meta.version)).await?;
     let lines = lines(&revision, channels, publishing.clock.now());
     releases::insert(&mut tx, &snap.id, last, &lines, authorized).await?;
     publishing.commit(tx, authorized).await?;
@@ -53,6 +58,7 @@ pub async fn close(
     let snap = publishing.package(authorized).await?;
     let mut tx = publishing.records.begin().await?;
     let (_, last) = snaps::lock(&mut tx, &snap.id).await?;
+    tracks::check(&mut tx, &snap.id, channels, None).await?;
     let now = publishing.clock.now();
     let history = releases::history(&mut tx, &snap.id).await?;
     let closing: Vec<Release> = current(&history)

@@ -7,3 +7,4 @@ pub mod random;
 pub mod revocation;
 pub mod signing;
 pub mod snap;
+pub mod track;

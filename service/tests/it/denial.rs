@@ -46,7 +46,8 @@ async fn a_missing_permission_is_named() {
     let publisher = Publisher::start().await;
     let needs = |what: &str| match what {
         "channel-map" | "releases" => Some("package_access"),
-        "release" => Some("package_release"),
+        "release" | "close" => Some("package_release"),
+        "tracks" => Some("package_manage"),
         "dry run" | "push" => Some("package_push"),
         "register" => Some("package_register"),
         _ => None,
@@ -100,6 +101,7 @@ async fn a_wrong_channel_is_told_as_every_client_reads_it() {
     let publisher = Publisher::start().await;
     let held = publisher.held.narrowed(&Predicate::Channels(vec!["edge".to_owned(), "2.*/beta".to_owned()]));
     let app = &publisher.app;
+    app.make_tracks(&held, "thing", &["2.1"]).await.success();
     app.release(&held, "thing", 1, &["latest/edge", "2.1/beta", "edge/fix"]).await.success();
     for (channels, wanted) in
         [(&["stable"][..], "latest/stable"), (&["edge", "beta"], "latest/beta"), (&["3.0/beta"], "3.0/beta")]
@@ -110,6 +112,9 @@ async fn a_wrong_channel_is_told_as_every_client_reads_it() {
         assert_eq!(answer.body["channels"], json!([wanted]), "{answer:?}");
         let extra = &answer.body["error_list"][0]["extra"];
         assert_eq!((&extra["permission"], &extra["channels"]), (&json!("channel"), &json!([wanted])));
+        let answer = app.close(&held, &publisher.snap_id, channels).await;
+        answer.refused_saying(403, "macaroon-permission-required", wanted);
+        assert_eq!(answer.body["channels"], json!([wanted]), "{answer:?}");
     }
 }
 

@@ -42,6 +42,7 @@ mod signed_upload;
 mod signing_key;
 mod sso;
 mod stream;
+mod tracks;
 mod upload;
 mod upload_quota;
 mod verifier;

@@ -5,6 +5,7 @@ use macaroond::domain::accept_upload::{self, AcceptError, Admission, Claim, Plac
 use macaroond::domain::publishing::CommitError;
 use macaroond::domain::register_name::{self, RegisterError, Visibility};
 use macaroond::domain::release::{self, ReleaseError};
+use macaroond::domain::tracks::{self, NewTrack, Replace, TrackError};
 use macaroond::model::authorized::Authorized;
 use macaroond::model::revocation::{Cut, Reach, Revocation, Subject};
 use serde_json::json;
@@ -40,6 +41,13 @@ async fn a_credential_that_is_revoked_during_an_operation_keeps_nothing(app: Tes
     assert!(matches!(pushed, Err(AcceptError::Commit(CommitError::Revoked(_)))), "{pushed:?}");
     let released = release::release(publishing, &releasing, 1, &edge).await;
     assert!(matches!(released, Err(ReleaseError::Commit(CommitError::Revoked(_)))), "{released:?}");
+    let closed = release::close(publishing, &releasing, &edge).await;
+    assert!(matches!(closed, Err(ReleaseError::Commit(CommitError::Revoked(_)))), "{closed:?}");
+    let wanted = [NewTrack { name: "2.0".parse().unwrap(), version_pattern: None }];
+    let made = tracks::make(publishing, &releasing, &wanted).await;
+    assert!(matches!(made, Err(TrackError::Commit(CommitError::Revoked(_)))), "{made:?}");
+    let chosen = tracks::set_default(publishing, &releasing, Some("latest"), Replace::Always).await;
+    assert!(matches!(chosen, Err(TrackError::Commit(CommitError::Revoked(_)))), "{chosen:?}");
     let name = "another".parse().unwrap();
     let registered = register_name::register(publishing, &registering, name, Visibility::Public).await;
     assert!(matches!(registered, Err(RegisterError::Commit(CommitError::Revoked(_)))), "{registered:?}");
@@ -47,6 +55,8 @@ async fn a_credential_that_is_revoked_during_an_operation_keeps_nothing(app: Tes
     let listed = app.releases(&own, "thing").await.success();
     assert_eq!(listed["revisions"].as_array().unwrap().len(), 1);
     assert_eq!(listed["releases"], json!([]));
+    let snap = app.channel_map(&own, "thing").await.success()["snap"].clone();
+    assert_eq!((snap["tracks"].as_array().unwrap().len(), &snap["default-track"]), (1, &json!(null)));
     assert_eq!(app.register(&own, "another").await.status, 201);
     let body = json!({"name": "thing", "updown_id": id});
     assert_eq!(app.push(&own, &body).await.status, 202, "the file is still there to be claimed");

@@ -41,6 +41,7 @@ async fn a_snap_is_registered_uploaded_released_and_shown(app: TestApp) {
         assert_eq!(status.body, expected);
     }
 
+    app.make_tracks(&held, "thing", &["2.0"]).await.success();
     let released = app.release(&held, "thing", 1, &["edge", "2.0/beta/fix"]).await;
     assert_eq!(released.status, 200);
     let released = released.success();
@@ -75,6 +76,7 @@ async fn the_channel_map_has_the_shape_that_clients_validate() {
     let held = app.log_in(&app.simple).await;
     app.publish(&held, "thing", &snap("thing", "1.0")).await;
     app.publish(&held, "thing", &snap("thing", "2.0+git~1")).await;
+    app.make_tracks(&held, "thing", &["2.0"]).await.success();
     app.release(&held, "thing", 1, &["stable"]).await.success();
     app.release(&held, "thing", 2, &["edge", "edge/fix-1", "2.0/candidate"]).await.success();
     app.release(&held, "thing", 2, &["stable"]).await.success();
@@ -134,6 +136,7 @@ async fn the_releases_have_the_shape_that_clients_validate() {
     app.publish(&held, "thing", &file).await;
     let second = Snap { more: "", compression: "zstd", name: "thing", version: "2" }.file();
     app.publish(&held, "thing", &second).await;
+    app.make_tracks(&held, "thing", &["2.0"]).await.success();
     app.release(&held, "thing", 1, &["2.0/beta/fix"]).await.success();
     let mut body = app.releases(&held, "thing").await.success();
     let mut whens = Vec::new();

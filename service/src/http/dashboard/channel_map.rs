@@ -5,12 +5,13 @@ use std::collections::BTreeSet;
 use actix_web::{HttpResponse, web};
 use serde_json::{Value, json};
 
-use super::channels::{RISKS, rfc3339, tracks};
+use super::channels::{rfc3339, tracks};
 use super::overview::overview;
 use crate::domain::packages::Overview;
 use crate::http::credentials::Credentials;
 use crate::http::problem::Problem;
 use crate::http::state::State;
+use crate::model::track::{LATEST, RISKS};
 
 /// Tells. Branches are listed with their own names, channels without a revision are not in the map.
 pub async fn channel_map(
@@ -53,7 +54,7 @@ pub async fn channel_map(
             "name": overview.snap.name.as_str(),
             "channels": channels(&overview),
             "tracks": tracks_of(&overview),
-            "default-track": null,
+            "default-track": overview.default_track,
         },
     })))
 }
@@ -86,15 +87,24 @@ fn channels(overview: &Overview) -> Vec<Value> {
     all
 }
 
+/// Each track; the default one says so in its status.
 fn tracks_of(overview: &Overview) -> Vec<Value> {
-    let since = |track: &str| {
-        let first = overview.releases.iter().rev().find(|release| release.channel.track() == track);
-        rfc3339(first.map_or(overview.snap.registered_at, |release| release.at))
-    };
-    tracks(overview)
-        .into_iter()
-        .map(|track| {
-            json!({"name": track, "status": "active", "creation-date": since(track), "version-pattern": null})
+    let made = |name: &str| overview.tracks.iter().find(|track| track.name == name);
+    let first = |name: &str| overview.releases.iter().rev().find(|release| release.channel.track() == name);
+    let shown = |name: &str| {
+        let track = made(name);
+        let since = match (name, track) {
+            (LATEST, _) => overview.snap.registered_at,
+            (_, Some(track)) => track.created_at,
+            (_, None) => first(name).map_or(overview.snap.registered_at, |release| release.at),
+        };
+        let is_default = overview.default_track.as_deref() == Some(name);
+        json!({
+            "name": name,
+            "status": if is_default { "default" } else { "active" },
+            "creation-date": rfc3339(since),
+            "version-pattern": track.and_then(|track| Some(track.version_pattern.as_ref()?.as_str())),
         })
-        .collect()
+    };
+    tracks(overview).into_iter().map(shown).collect()
 }

@@ -7,9 +7,8 @@ use serde_json::{Value, json};
 
 use crate::domain::packages::Overview;
 use crate::http::problem::{Code, Problem, shown};
+use crate::model::track::{LATEST, RISKS};
 
-/// The risks, the most stable first: each falls back to the one before it.
-pub(super) const RISKS: [&str; 4] = ["stable", "candidate", "beta", "edge"];
 /// The series of every snap.
 pub(super) const SERIES: &str = "16";
 const MAX_CHANNELS: usize = 100;
@@ -44,9 +43,10 @@ pub(super) fn within_track(channel: &Channel) -> String {
     }
 }
 
-/// The tracks of a snap: `latest`, and whatever something was released to.
+/// The tracks of a snap: `latest`, those that were made, and whatever an older service has released to.
 pub(super) fn tracks(overview: &Overview) -> BTreeSet<&str> {
-    overview.releases.iter().map(|release| release.channel.track()).chain(["latest"]).collect()
+    let made = overview.tracks.iter().map(|track| track.name.as_str());
+    overview.releases.iter().map(|release| release.channel.track()).chain(made).chain([LATEST]).collect()
 }
 
 /// `{TRACK: {"16": {ARCHITECTURE: [entry]}}}`, as the store's v1 answers show what is released where.

@@ -14,6 +14,7 @@ pub mod release;
 pub mod releases;
 mod scope;
 pub mod status;
+pub mod tracks;
 pub mod verify;
 mod waiting;
 pub mod whoami;

@@ -9,6 +9,7 @@ mod mapping;
 mod publishing;
 mod revoking;
 mod signing;
+mod tracks;
 mod watching;
 
 use std::fmt;

@@ -167,6 +167,7 @@ impl From<ReleaseError> for Problem {
                 let message = format!("There is no revision {number} of this snap.");
                 Problem::new(Code::InvalidField, message).with("field", "revision")
             }
+            ReleaseError::Track(error) => error.into(),
             ReleaseError::Package(error) => error.into(),
             ReleaseError::Commit(error) => error.into(),
             ReleaseError::Storage(error) => error.into(),

@@ -20,6 +20,7 @@ mod second_factors;
 mod sessions;
 pub mod signing_keys;
 pub mod snaps;
+pub mod tracks;
 pub mod uploads;
 
 use connection::Pool;

@@ -101,6 +101,17 @@ impl Client {
         self.get(&format!("/api/v2/snaps/{name}/releases"), Some(&held.header())).await
     }
 
+    pub(crate) async fn close(&self, held: &Held, snap_id: &str, channels: &[&str]) -> Answer {
+        let path = format!("/dev/api/snaps/{snap_id}/close");
+        self.post(&path, Some(&held.header()), &json!({"channels": channels})).await
+    }
+
+    /// Makes tracks that take every version.
+    pub(crate) async fn make_tracks(&self, held: &Held, name: &str, tracks: &[&str]) -> Answer {
+        let wanted: Vec<Value> = tracks.iter().map(|track| json!({"name": track})).collect();
+        self.post(&format!("/v1/snap/{name}/tracks"), Some(&held.header()), &json!(wanted)).await
+    }
+
     pub(crate) async fn revoke(&self, held: &Held, body: &Value) -> Answer {
         self.post("/v1/revocations", Some(&held.header()), body).await
     }
@@ -125,6 +136,7 @@ impl Client {
             self.channel_map(held, "thing").await,
             self.releases(held, "thing").await,
             self.release(held, "thing", 1, &["edge"]).await,
+            self.make_tracks(held, "thing", &["2.0"]).await,
             self.register(held, "another").await,
             self.push(held, &json!({"name": "thing", "dry_run": true})).await,
             self.push(held, &json!({"name": "thing", "updown_id": upload_id})).await,

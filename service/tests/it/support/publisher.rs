@@ -34,6 +34,8 @@ impl Publisher {
             ("channel-map", app.channel_map(held, "thing").await),
             ("releases", app.releases(held, "thing").await),
             ("release", app.release(held, "thing", 1, &["edge"]).await),
+            ("close", app.close(held, &self.snap_id, &["edge"]).await),
+            ("tracks", app.make_tracks(held, "thing", &["2.0"]).await),
             ("dry run", app.push(held, &json!({"name": "thing", "dry_run": true})).await),
             ("register", app.register(held, &name()).await),
             ("push", self.push(held, &snap("thing", &name()), &[]).await),
