@@ -1,7 +1,9 @@
 //! Reading about packages: an account's snaps, a snap's revisions and releases, the outcome of a push.
 
+use caveats::Timestamp;
+
 use super::publishing::{PackageError, Publishing};
-use super::release::current;
+use super::release::{current, with_ends};
 use crate::model::authorized::Authorized;
 use crate::model::ids::{PushId, SnapId};
 use crate::model::snap::{Outcome, Push, Release, Revision, Snap};
@@ -21,12 +23,19 @@ pub struct Overview {
     pub tracks: Vec<Track>,
     /// The track that its publisher has chosen as the default one, if any.
     pub default_track: Option<String>,
+    /// When all of this was so.
+    pub at: Timestamp,
 }
 
 impl Overview {
     /// What each channel shows now, for each architecture.
     pub fn current(&self) -> Vec<&Release> {
-        current(&self.releases)
+        current(&self.releases, self.at)
+    }
+
+    /// Its releases and the ends of its branches, newest first.
+    pub fn history(&self) -> Vec<Release> {
+        with_ends(&self.releases, self.at)
     }
 
     /// The revision of this number.
@@ -43,7 +52,7 @@ pub async fn overview(publishing: Publishing<'_>, authorized: &Authorized) -> Re
     let revisions = publishing.records.revisions(&snap).await?;
     let tracks = publishing.records.tracks(&snap.id).await?;
     let default_track = publishing.records.default_track(&snap.id).await?;
-    Ok(Overview { snap, revisions, releases, tracks, default_track })
+    Ok(Overview { snap, revisions, releases, tracks, default_track, at: publishing.clock.now() })
 }
 
 /// The authorized account's snaps, by name.

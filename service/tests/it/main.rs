@@ -10,6 +10,7 @@
 #[macro_use]
 mod support;
 
+mod branches;
 mod database;
 mod denial;
 mod forgery;

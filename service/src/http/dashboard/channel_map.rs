@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::channels::{rfc3339, tracks};
 use super::overview::overview;
 use crate::domain::packages::Overview;
+use crate::domain::release::expiry;
 use crate::http::credentials::Credentials;
 use crate::http::problem::Problem;
 use crate::http::state::State;
@@ -27,7 +28,7 @@ pub async fn channel_map(
             json!({
                 "architecture": release.architecture,
                 "channel": release.channel.as_str(),
-                "expiration-date": null,
+                "expiration-date": expiry(release).map(rfc3339),
                 "revision": release.revision,
                 "progressive": {"paused": null, "percentage": null, "current-percentage": null},
                 "when": rfc3339(release.at),

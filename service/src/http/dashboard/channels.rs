@@ -6,6 +6,7 @@ use caveats::{Channel, Timestamp};
 use serde_json::{Value, json};
 
 use crate::domain::packages::Overview;
+use crate::domain::release::expiry;
 use crate::http::problem::{Code, Problem, shown};
 use crate::model::track::{LATEST, RISKS};
 
@@ -91,7 +92,8 @@ pub(super) fn list(overview: &Overview, track: &str, architecture: &str) -> Vec<
         let mut branch =
             entry(&within_track(&release.channel), "branch", release.revision.unwrap_or_default());
         if let Some(branch) = branch.as_object_mut() {
-            branch.insert("expires_at".to_owned(), Value::Null);
+            // Without a zone, as v1 answers have their times.
+            branch.insert("expires_at".to_owned(), expiry(release).map(|end| end.to_string()).into());
         }
         entries.push(branch);
     }

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::channels::rfc3339;
 use super::overview::overview;
+use crate::domain::release::expiry;
 use crate::http::credentials::Credentials;
 use crate::http::problem::Problem;
 use crate::http::state::State;
@@ -17,14 +18,14 @@ pub async fn releases(
 ) -> Result<HttpResponse, Problem> {
     let overview = overview(&state, &credentials, &name).await?;
     let releases: Vec<Value> = overview
-        .releases
+        .history()
         .iter()
         .map(|release| {
             json!({
                 "architecture": release.architecture,
                 "branch": release.channel.branch(),
                 "channel": release.channel.as_str(),
-                "expiration-date": null,
+                "expiration-date": expiry(release).map(rfc3339),
                 "revision": release.revision,
                 "risk": release.channel.risk(),
                 "track": release.channel.track(),
