@@ -37,6 +37,8 @@ pub fn routes(app: &mut web::ServiceConfig) {
     app.service(at("/dev/api/snaps/{snap_id}/close", web::post().to(dashboard::close::close)));
     app.service(at("/api/v2/snaps/{name}/channel-map", web::get().to(dashboard::channel_map::channel_map)));
     app.service(at("/api/v2/snaps/{name}/releases", web::get().to(dashboard::releases::releases)));
+    app.service(at("/dev/api/snaps/{snap_id}/state", web::get().to(dashboard::snap_state::state)));
+    app.service(at("/dev/api/snaps/{snap_id}/history", web::get().to(dashboard::history::history)));
     app.service(at("/v1/snap/{name}/tracks", web::post().to(dashboard::tracks::make)));
     // storage.snapcraftcontent.com
     app.service(at("/unscanned-upload/", web::post().to(upload::receive)));

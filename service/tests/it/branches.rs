@@ -1,4 +1,4 @@
-//! Branches: they end by themselves, thirty days after the last release to them.
+//! Branches: they end by themselves, thirty days after the last release to them, in whatever form a client asks.
 
 use caveats::Timestamp;
 use serde_json::{Value, json};
@@ -36,6 +36,8 @@ async fn a_branch_ends_thirty_days_after_its_last_release(app: TestApp) {
         "channel": "edge/fix", "info": "branch", "revision": 2, "version": "2.0", "expires_at": end.to_string(),
     });
     assert_eq!(entry, expected);
+    let state = app.about(held, &publisher.snap_id, "state").await.success();
+    assert_eq!(state["channel_map_tree"], released["channel_map_tree"]);
     let listed = app.releases(held, "thing").await.success();
     assert_eq!(listed["releases"][0]["expiration-date"], map["channel-map"][0]["expiration-date"]);
 
@@ -44,12 +46,20 @@ async fn a_branch_ends_thirty_days_after_its_last_release(app: TestApp) {
     let map = app.channel_map(held, "thing").await.success();
     assert_eq!(channels(&map), ["latest/edge"], "the branch falls back to its channel");
     assert!(map["snap"]["channels"].as_array().unwrap().iter().all(|channel| channel["branch"].is_null()));
+    let state = app.about(held, &publisher.snap_id, "state").await.success();
+    let entries = state["channel_map_tree"]["latest"]["16"]["amd64"].as_array().unwrap().clone();
+    assert_eq!(entries.len(), 4, "{entries:?}");
     // snapcraft takes the first line of a channel for what it shows.
     let listed = app.releases(held, "thing").await.success();
     let first = &listed["releases"][0];
     assert_eq!((&first["channel"], &first["revision"]), (&json!("latest/edge/fix"), &json!(null)));
     assert_eq!((&first["when"], &first["expiration-date"]), (&json!(format!("{end}Z")), &json!(null)));
     assert_eq!(listed["releases"].as_array().unwrap().len(), 4);
+    let history = app.about(held, &publisher.snap_id, "history").await.success();
+    assert_eq!(
+        (&history[0]["channels"], &history[0]["current_channels"]),
+        (&json!(["edge/fix"]), &json!([]))
+    );
 }
 
 #[tokio::test]

@@ -45,7 +45,7 @@ async fn a_credential_that_allows_everything_is_refused_nothing() {
 async fn a_missing_permission_is_named() {
     let publisher = Publisher::start().await;
     let needs = |what: &str| match what {
-        "channel-map" | "releases" => Some("package_access"),
+        "channel-map" | "releases" | "state" | "history" => Some("package_access"),
         "release" | "close" => Some("package_release"),
         "tracks" => Some("package_manage"),
         "dry run" | "push" => Some("package_push"),

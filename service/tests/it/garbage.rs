@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::support::raw::ask;
 use crate::support::{Answer, Held, List, TestApp, panics};
 
-pub(crate) const CREDENTIAL: [(&str, &str); 13] = [
+pub(crate) const CREDENTIAL: [(&str, &str); 15] = [
     ("GET", "/api/v2/tokens/whoami"),
     ("GET", "/dev/api/account"),
     ("GET", "/api/v2/snaps/thing/channel-map"),
@@ -18,6 +18,8 @@ pub(crate) const CREDENTIAL: [(&str, &str); 13] = [
     ("POST", "/dev/api/register-name/"),
     ("POST", "/dev/api/snap-push/"),
     ("POST", "/dev/api/snap-release/"),
+    ("GET", "/dev/api/snaps/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/state"),
+    ("GET", "/dev/api/snaps/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/history"),
     ("POST", "/dev/api/snaps/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/close"),
     ("POST", "/v1/snap/thing/tracks"),
     ("POST", "/v1/revocations"),

@@ -42,6 +42,7 @@ mod secured;
 mod signed_upload;
 mod signing_key;
 mod sso;
+mod state;
 mod stream;
 mod tracks;
 mod upload;

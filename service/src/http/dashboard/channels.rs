@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use caveats::{Channel, Timestamp};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::domain::packages::Overview;
 use crate::domain::release::expiry;
@@ -50,18 +50,36 @@ pub(super) fn tracks(overview: &Overview) -> BTreeSet<&str> {
     overview.releases.iter().map(|release| release.channel.track()).chain(made).chain([LATEST]).collect()
 }
 
-/// `{TRACK: {"16": {ARCHITECTURE: [entry]}}}`, as the store's v1 answers show what is released where.
-pub(super) fn tree(overview: &Overview) -> Value {
+/// `{TRACK: {"16": {ARCHITECTURE: [entry]}}}`, as the store's v1 answers show what is released where. A track shows the
+/// architectures that are released to it; one that is empty, those of the snap, each with nothing.
+pub(super) fn tree(overview: &Overview) -> Map<String, Value> {
     let mut architectures: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for release in overview.current() {
         architectures.entry(release.channel.track()).or_default().insert(&release.architecture);
     }
-    let tracks = architectures.into_iter().map(|(track, names)| {
-        let lists =
-            names.into_iter().map(|name| (name.to_owned(), Value::Array(list(overview, track, name))));
+    let of_the_snap = architectures_of(overview);
+    let tracks = tracks(overview).into_iter().map(|track| {
+        let names = architectures.get(track).unwrap_or(&of_the_snap);
+        let lists = names.iter().map(|name| ((*name).to_owned(), Value::Array(list(overview, track, name))));
         (track.to_owned(), json!({ SERIES: Value::Object(lists.collect()) }))
     });
-    Value::Object(tracks.collect())
+    tracks.collect()
+}
+
+/// The architectures that a snap is released for now, or those of its latest revision.
+fn architectures_of(overview: &Overview) -> BTreeSet<&str> {
+    let released: BTreeSet<&str> =
+        overview.current().into_iter().map(|release| release.architecture.as_str()).collect();
+    if !released.is_empty() {
+        return released;
+    }
+    overview
+        .revisions
+        .first()
+        .into_iter()
+        .flat_map(|latest| &latest.meta.architectures)
+        .map(String::as_str)
+        .collect()
 }
 
 /// The entries of one track and architecture: the four risks, then the branches.

@@ -6,13 +6,12 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::channels;
-use crate::authorization::{Attempt, Refusal, Target};
+use super::overview::authorize_by_id;
 use crate::domain::{packages, release};
 use crate::http::body::Json;
 use crate::http::credentials::Credentials;
 use crate::http::problem::{Code, Problem};
 use crate::http::state::State;
-use crate::model::ids::SnapId;
 
 /// The body.
 #[derive(Debug, Deserialize)]
@@ -28,14 +27,8 @@ pub async fn close(
     Json(body): Json<Request>,
 ) -> Result<HttpResponse, Problem> {
     let channels = channels::parse(&body.channels)?;
-    let snap: SnapId = snap.parse().map_err(|_| Refusal::NoSuchPackage(snap.to_string()))?;
-    let attempt = Attempt {
-        permissions: &[Permission::PackageRelease],
-        target: Target::Id(&snap),
-        channels: &channels,
-        ..Attempt::default()
-    };
-    let authorized = state.authorize(&credentials, &attempt).await?;
+    let permissions = &[Permission::PackageRelease];
+    let authorized = authorize_by_id(&state, &credentials, &snap, permissions, &channels).await?;
     if channels.is_empty() {
         let message = "The 'channels' field content is not valid: it names no channel to close.";
         return Err(Problem::new(Code::InvalidField, message).with("field", "channels"));

@@ -101,6 +101,11 @@ impl Client {
         self.get(&format!("/api/v2/snaps/{name}/releases"), Some(&held.header())).await
     }
 
+    /// What is asked about a snap, or sent, by its id.
+    pub(crate) async fn about(&self, held: &Held, snap_id: &str, what: &str) -> Answer {
+        self.get(&format!("/dev/api/snaps/{snap_id}/{what}"), Some(&held.header())).await
+    }
+
     pub(crate) async fn close(&self, held: &Held, snap_id: &str, channels: &[&str]) -> Answer {
         let path = format!("/dev/api/snaps/{snap_id}/close");
         self.post(&path, Some(&held.header()), &json!({"channels": channels})).await
@@ -137,6 +142,7 @@ impl Client {
             self.releases(held, "thing").await,
             self.release(held, "thing", 1, &["edge"]).await,
             self.make_tracks(held, "thing", &["2.0"]).await,
+            self.about(held, &"a".repeat(32), "state").await,
             self.register(held, "another").await,
             self.push(held, &json!({"name": "thing", "dry_run": true})).await,
             self.push(held, &json!({"name": "thing", "updown_id": upload_id})).await,

@@ -36,6 +36,8 @@ impl Publisher {
             ("release", app.release(held, "thing", 1, &["edge"]).await),
             ("close", app.close(held, &self.snap_id, &["edge"]).await),
             ("tracks", app.make_tracks(held, "thing", &["2.0"]).await),
+            ("state", app.about(held, &self.snap_id, "state").await),
+            ("history", app.about(held, &self.snap_id, "history").await),
             ("dry run", app.push(held, &json!({"name": "thing", "dry_run": true})).await),
             ("register", app.register(held, &name()).await),
             ("push", self.push(held, &snap("thing", &name()), &[]).await),
