@@ -40,6 +40,12 @@ pub fn routes(app: &mut web::ServiceConfig) {
     app.service(at("/dev/api/snaps/{snap_id}/state", web::get().to(dashboard::snap_state::state)));
     app.service(at("/dev/api/snaps/{snap_id}/history", web::get().to(dashboard::history::history)));
     app.service(at("/v1/snap/{name}/tracks", web::post().to(dashboard::tracks::make)));
+    app.service(
+        at("/dev/api/snaps/{snap_id}/metadata", web::put().to(dashboard::metadata::overwrite))
+            .route(web::post().to(dashboard::metadata::set)),
+    );
+    app.service(at("/dev/api/agreement/", web::post().to(dashboard::agreement::sign)));
+    dashboard::unkept::routes(app);
     // storage.snapcraftcontent.com
     app.service(at("/unscanned-upload/", web::post().to(upload::receive)));
     // OAuth's

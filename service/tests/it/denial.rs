@@ -48,6 +48,7 @@ async fn a_missing_permission_is_named() {
         "channel-map" | "releases" | "state" | "history" => Some("package_access"),
         "release" | "close" => Some("package_release"),
         "tracks" => Some("package_manage"),
+        "default track" => Some("package_update"),
         "dry run" | "push" => Some("package_push"),
         "register" => Some("package_register"),
         _ => None,

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::support::raw::ask;
 use crate::support::{Answer, Held, List, TestApp, panics};
 
-pub(crate) const CREDENTIAL: [(&str, &str); 15] = [
+pub(crate) const CREDENTIAL: [(&str, &str); 17] = [
     ("GET", "/api/v2/tokens/whoami"),
     ("GET", "/dev/api/account"),
     ("GET", "/api/v2/snaps/thing/channel-map"),
@@ -21,6 +21,8 @@ pub(crate) const CREDENTIAL: [(&str, &str); 15] = [
     ("GET", "/dev/api/snaps/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/state"),
     ("GET", "/dev/api/snaps/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/history"),
     ("POST", "/dev/api/snaps/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/close"),
+    ("POST", "/dev/api/snaps/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/metadata"),
+    ("POST", "/dev/api/agreement/"),
     ("POST", "/v1/snap/thing/tracks"),
     ("POST", "/v1/revocations"),
     ("GET", "/v1/revocations"),

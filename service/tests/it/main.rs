@@ -45,6 +45,7 @@ mod sso;
 mod state;
 mod stream;
 mod tracks;
+mod unkept;
 mod upload;
 mod upload_quota;
 mod verifier;

@@ -1,4 +1,4 @@
-//! Tracks: made before anything is released to them, with or without a pattern for versions.
+//! Tracks: made before anything is released to them, with or without a pattern for versions, one of them the default.
 
 use caveats::Predicate;
 use serde_json::{Value, json};
@@ -158,6 +158,57 @@ async fn making_a_track_needs_package_manage_and_the_publisher() {
     let anonymous = app.post("/v1/snap/thing/tracks", None, &json!([{"name": "2.0"}])).await;
     anonymous.refused(401, "macaroon-authorization-required");
     assert_eq!(app.count("tracks").await, 0);
+}
+
+#[tokio::test]
+async fn the_default_track_is_chosen_among_the_tracks() {
+    let publisher = Publisher::start().await;
+    let (app, held) = (&publisher.app, &publisher.held);
+    let shown = async || {
+        let map = app.channel_map(held, "thing").await.success();
+        let tracks = map["snap"]["tracks"].as_array().unwrap();
+        let statuses: Vec<String> = tracks
+            .iter()
+            .map(|track| format!("{}: {}", track["name"], track["status"]).replace('"', ""))
+            .collect();
+        (map["snap"]["default-track"].clone(), statuses)
+    };
+    app.make_tracks(held, "thing", &["2.0"]).await.success();
+    assert_eq!(shown().await, (json!(null), vec!["2.0: active".to_owned(), "latest: active".to_owned()]));
+    publisher.set_default_track(held, "2.0").await.success();
+    assert_eq!(shown().await, (json!("2.0"), vec!["2.0: default".to_owned(), "latest: active".to_owned()]));
+    // snapcraft's "set-default-track" asks for package_update; package_manage includes it.
+    for permission in ["package_update", "package_manage"] {
+        let narrow = app.log_in_for(&app.simple, &[permission]).await;
+        publisher.set_default_track(&narrow, "latest").await.success();
+    }
+    assert_eq!(shown().await.0, "latest");
+
+    let path = format!("/dev/api/snaps/{}/metadata", publisher.snap_id);
+    // POST is the one that refuses a conflict, PUT the one that forces.
+    let set =
+        async |track: Value| app.post(&path, Some(&held.header()), &json!({"default_track": track})).await;
+    set(json!("latest")).await.success();
+    for other in [json!("2.0"), json!(null)] {
+        let answer = set(other.clone()).await;
+        answer.refused_saying(409, "conflict", "The default track is 'latest'");
+        let extra = json!({"name": "default_track", "current": "latest", "value": other});
+        assert_eq!(answer.body["error_list"][0]["extra"], extra);
+    }
+    app.put(&path, Some(&held.header()), &json!({"default_track": null})).await.success();
+    assert_eq!(shown().await.0, json!(null));
+    set(json!("2.0")).await.success();
+
+    let answer = publisher.set_default_track(held, "3.0").await;
+    answer.refused_saying(400, "invalid-field", "no track '3.0' of this snap to be its default one");
+    let answer = app.put(&path, Some(&held.header()), &json!({"default_track": ["2.0"]})).await;
+    answer.refused_saying(400, "invalid-field", "not the name of a track");
+    let narrow = app.log_in_for(&app.simple, &["package_release", "package_access"]).await;
+    let answer = publisher.set_default_track(&narrow, "latest").await;
+    answer.refused_saying(403, "macaroon-permission-required", "package_update");
+    let theirs = app.log_in(&app.other).await;
+    publisher.set_default_track(&theirs, "latest").await.refused(403, "resource-forbidden");
+    assert_eq!(shown().await.0, "2.0");
 }
 
 #[tokio::test]

@@ -16,6 +16,7 @@ pub enum Code {
     MacaroonNeedsRefresh,
     MacaroonPermissionRequired,
     ResourceForbidden,
+    SnapDeveloperNotFound,
     ResourceNotFound,
     BadRequest,
     InvalidField,
@@ -29,6 +30,7 @@ pub enum Code {
     RequestTimeout,
     PayloadTooLarge,
     UnsupportedMediaType,
+    FeatureDisabled,
     ServiceUnavailable,
 }
 
@@ -52,6 +54,7 @@ impl Code {
                 (403, "macaroon-permission-required", "macaroon-permission-required")
             }
             Code::ResourceForbidden => (403, "resource-forbidden", "resource-forbidden"),
+            Code::SnapDeveloperNotFound => (403, "snap-developer-not-found", "snap-developer-not-found"),
             Code::ResourceNotFound => (404, "resource-not-found", "resource-not-found"),
             Code::BadRequest => (400, "bad-request", "bad-request"),
             Code::InvalidField => (400, "invalid-field", "invalid-field"),
@@ -65,6 +68,7 @@ impl Code {
             Code::RequestTimeout => (408, "request-timeout", "request-timeout"),
             Code::PayloadTooLarge => (413, "payload-too-large", "payload-too-large"),
             Code::UnsupportedMediaType => (415, "unsupported-media-type", "unsupported-media-type"),
+            Code::FeatureDisabled => (501, "feature-disabled", "feature-disabled"),
             Code::ServiceUnavailable => (503, "service-unavailable", "service-unavailable"),
         }
     }

@@ -30,13 +30,29 @@ pub struct Problem {
     extra: Map<String, Value>,
     top: Map<String, Value>,
     retry_after: Option<u32>,
+    reason: Option<&'static str>,
 }
 
 impl Problem {
     /// A problem of this code, with a sentence that a person can act on.
     pub fn new(code: Code, message: impl Into<String>) -> Problem {
         let message = message.into().replace('{', "(").replace('}', ")");
-        Problem { code, status: None, message, extra: Map::new(), top: Map::new(), retry_after: None }
+        Problem {
+            code,
+            status: None,
+            message,
+            extra: Map::new(),
+            top: Map::new(),
+            retry_after: None,
+            reason: None,
+        }
+    }
+
+    /// What this service does not do at all. snapcraft 2 to 6 prints of an answer from 500 on its reason phrase alone, so
+    /// the sentence stands there, too.
+    pub fn feature_disabled(sentence: &'static str) -> Problem {
+        let reason = sentence.strip_suffix('.').unwrap_or(sentence);
+        Problem { reason: Some(reason), ..Problem::new(Code::FeatureDisabled, sentence) }
     }
 
     /// Adds a member to the entry's `extra`.
@@ -119,6 +135,9 @@ impl ResponseError for Problem {
 
     fn error_response(&self) -> HttpResponse {
         let mut response = HttpResponse::build(self.status_code());
+        if let Some(reason) = self.reason {
+            response.reason(reason);
+        }
         if let Some(challenge) = self.code.challenge() {
             response.insert_header((WWW_AUTHENTICATE, HeaderValue::from_static(challenge)));
         }

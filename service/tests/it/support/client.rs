@@ -42,6 +42,10 @@ impl Client {
         Answer::to(with(self.request(Method::POST, path), authorization).json(body)).await
     }
 
+    pub(crate) async fn put(&self, path: &str, authorization: Option<&str>, body: &Value) -> Answer {
+        Answer::to(with(self.request(Method::PUT, path), authorization).json(body)).await
+    }
+
     pub(crate) async fn acl(&self, body: &Value) -> Answer {
         self.post("/dev/api/acl/", None, body).await
     }

@@ -38,10 +38,16 @@ impl Publisher {
             ("tracks", app.make_tracks(held, "thing", &["2.0"]).await),
             ("state", app.about(held, &self.snap_id, "state").await),
             ("history", app.about(held, &self.snap_id, "history").await),
+            ("default track", self.set_default_track(held, "latest").await),
             ("dry run", app.push(held, &json!({"name": "thing", "dry_run": true})).await),
             ("register", app.register(held, &name()).await),
             ("push", self.push(held, &snap("thing", &name()), &[]).await),
         ]
+    }
+
+    pub(crate) async fn set_default_track(&self, held: &Held, track: &str) -> Answer {
+        let path = format!("/dev/api/snaps/{}/metadata", self.snap_id);
+        self.app.put(&path, Some(&held.header()), &json!({"default_track": track})).await
     }
 
     pub(crate) async fn push(&self, held: &Held, file: &[u8], channels: &[&str]) -> Answer {
