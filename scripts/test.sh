@@ -7,7 +7,8 @@ scripts/need.sh mksquashfs=squashfs-tools curl=curl openssl=openssl gpg=gpg gpg-
 REDIS_SERVER=$(scripts/redis_server.sh)
 POSTGRES_BIN=$(scripts/postgres_bin.sh)
 SNAP_TOOL=$(scripts/snap_tool.sh)
-export REDIS_SERVER POSTGRES_BIN SNAP_TOOL
+SNAPCRAFT=$(scripts/snapcraft_tool.sh)
+export REDIS_SERVER POSTGRES_BIN SNAP_TOOL SNAPCRAFT
 
 if cargo nextest --version >/dev/null 2>&1; then
   runner="cargo nextest"

@@ -1,4 +1,4 @@
-"""Owns the fixtures of the clients suite: an unmodified craft-store works against a running `macaroond dev`.
+"""Owns the fixtures of the clients suite: unmodified clients work against a running `macaroond dev`.
 
 To run it, from the root of the repository:
 
@@ -6,15 +6,17 @@ To run it, from the root of the repository:
     python3 -m venv target/venv && target/venv/bin/pip install -r service/tests/clients/requirements.txt
     target/venv/bin/pytest service/tests/clients
 
-It needs `mksquashfs` (Debian's squashfs-tools), a real `redis-server`, GnuPG with its agent, and snapd's `snap`. MACAROOND,
-REDIS_SERVER and SNAP_TOOL name the programs where they are not in their usual places; scripts/redis_server.sh and
-scripts/snap_tool.sh print where theirs are. Nothing is skipped: what is missing fails, in a sentence.
+It needs `mksquashfs` (Debian's squashfs-tools), a real `redis-server`, GnuPG with its agent, snapd's `snap` and a
+snapcraft. MACAROOND, REDIS_SERVER, SNAP_TOOL and SNAPCRAFT name the programs where they are not in their usual places;
+scripts/redis_server.sh, snap_tool.sh and snapcraft_tool.sh there print where theirs are. Nothing is skipped: what is
+missing fails, in a sentence.
 
 Every test of a server runs twice, with the revocation list in the process (`embedded`) and in a Redis of its own (`redis`). Every
 server is fresh, and after each test what it logged is searched for panics and secrets.
 """
 
 import contextlib
+import fcntl
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -80,23 +82,34 @@ def published(store: Store, tmp_path: Path) -> Published:
 
 
 @pytest.fixture(scope="session")
-def build_key() -> Iterator[Key]:
-    """A key for signing builds, registered nowhere. Keys are slow to make and the same one serves every test."""
-    yield from _key()
+def keys_directory(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """Where the keys are kept for every process of this run: keys are slow to make, and all tests take the same two."""
+    own = tmp_path_factory.getbasetemp()
+    return own if worker_id == "master" else own.parent
 
 
 @pytest.fixture(scope="session")
-def second_key() -> Iterator[Key]:
+def build_key(keys_directory: Path) -> Iterator[Key]:
+    """A key for signing builds, which no service knows yet."""
+    yield from _key(keys_directory, "first")
+
+
+@pytest.fixture(scope="session")
+def second_key(keys_directory: Path) -> Iterator[Key]:
     """Another key, by the same name."""
-    yield from _key()
+    yield from _key(keys_directory, "second")
 
 
-def _key() -> Iterator[Key]:
-    tool = SnapTool()
-    try:
-        yield tool.create_key("build")
-    finally:
-        tool.close()
+def _key(directory: Path, which: str) -> Iterator[Key]:
+    kept = directory / which
+    with (directory / f"{which}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not kept.exists():
+            with contextlib.closing(SnapTool()) as maker:
+                maker.create_key("build")
+                maker.keep(kept)
+    with contextlib.closing(SnapTool(kept)) as tool:
+        yield tool.key("build")
 
 
 @contextlib.contextmanager

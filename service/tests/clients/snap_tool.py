@@ -17,14 +17,15 @@ from pathlib import Path
 
 import pytest
 
-from terminal import converse
+from terminal import Answer, converse
+from waiting import wait_until
 
 PINENTRY = """\
 #!/bin/sh
 # Answers GnuPG's agent as a person does who knows the passphrase.
 echo OK
 while read -r command _; do
-  [ "$command" = GETPIN ] && echo 'D {passphrase}'
+  [ "$command" = GETPIN ] && echo "D $(cat "$(dirname "$0")/passphrase")"
   echo OK
   [ "$command" = BYE ] && exit
 done
@@ -38,27 +39,37 @@ def find_snap() -> str:
 
 
 class SnapTool:
-    """`snap` with a GnuPG home of its own, in which there is no key yet."""
+    """`snap` with a GnuPG home of its own, in which there are no keys, or those that were kept somewhere."""
 
-    def __init__(self) -> None:
+    def __init__(self, kept: Path | None = None) -> None:
         # GnuPG's agent listens in there, and the path of a socket is short.
         self._home = Path(tempfile.mkdtemp(prefix="snap-"))
-        self._passphrase = secrets.token_urlsafe()
-        pinentry = self._home / "pinentry"
-        pinentry.write_text(PINENTRY.format(passphrase=self._passphrase))
+        self._passphrase, pinentry = self._home / "passphrase", self._home / "pinentry"
+        if kept:
+            shutil.copytree(kept, self._home, dirs_exist_ok=True)
+        else:
+            self._passphrase.write_text(secrets.token_urlsafe())
+        pinentry.write_text(PINENTRY)
         pinentry.chmod(stat.S_IRWXU)
         (self._home / "gpg-agent.conf").write_text(f"pinentry-program {pinentry}\n")
         self._snap, gpg = find_snap(), _find("gpg", "Install Debian's gpg and gpg-agent.")
         # It looks for GnuPG 1 first, which asks without an agent; and a snap of snapd would run in its place.
         self.environment = {"SNAP_GNUPG_HOME": str(self._home), "SNAP_GNUPG_CMD": gpg, "SNAP_REEXEC": "0"}
 
-    def create_key(self, name: str) -> "Key":
+    def create_key(self, name: str) -> None:
         """Makes a key of 4096 bits, which takes some seconds."""
-        asked = [("Passphrase: ", self._passphrase), ("Confirm passphrase: ", self._passphrase)]
+        prompts = ("Passphrase: ", "Confirm passphrase: ")
+        asked = [Answer(prompt, self._passphrase.read_text(), hidden=True) for prompt in prompts]
         made = converse([self._snap, "create-key", name], asked, environment=os.environ | self.environment)
         assert made.status == 0, made.shown
+
+    def key(self, name: str) -> "Key":
         ids = {key["name"]: key["sha3-384"] for key in json.loads(self.run("keys", "--json"))}
         return Key(self, name, ids[name])
+
+    def keep(self, directory: Path) -> None:
+        """Keeps the keys in a new directory."""
+        shutil.copytree(self._home, directory, ignore=shutil.ignore_patterns("S.*", "gpg-agent.conf", "pinentry"))
 
     def run(self, *arguments: str, given: str = "") -> str:
         """Runs a command that asks nothing at the terminal; answers with what it prints."""
@@ -77,6 +88,8 @@ class SnapTool:
     def close(self) -> None:
         """Ends the agent, and forgets the keys."""
         subprocess.run(["gpgconf", "--homedir", str(self._home), "--kill", "gpg-agent"], check=True)
+        # As it ends, it takes its sockets away itself.
+        wait_until(lambda: not any(self._home.glob("S.*")), "the end of gpg-agent", every=0.01)
         shutil.rmtree(self._home)
 
 

@@ -4,10 +4,22 @@ import os
 import pty
 import select
 import subprocess
+import termios
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+from waiting import wait_until
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a person types once a prompt is shown; a hidden answer must not be echoed."""
+
+    prompt: str
+    text: str
+    hidden: bool = False
 
 
 @dataclass(frozen=True)
@@ -20,15 +32,15 @@ class Finished:
 
 def converse(
     command: Iterable[str],
-    answers: Iterable[tuple[str, str]],
+    answers: Iterable[Answer],
     *,
     environment: Mapping[str, str],
     directory: Path | None = None,
     seconds: float = 60,
 ) -> Finished:
-    """Runs a program on a terminal of its own. Each answer is given once its prompt has been shown, in this order."""
+    """Runs a program on a terminal of its own. Its prompts must come, in this order."""
     ours, its = pty.openpty()
-    # setsid makes the terminal the program's controlling one: a hidden password is asked for at /dev/tty.
+    # setsid makes the terminal the program's controlling one: hidden answers are read from /dev/tty.
     process = subprocess.Popen(
         ["setsid", "--ctty", *command], stdin=its, stdout=its, stderr=its, env=environment, cwd=directory
     )
@@ -44,16 +56,19 @@ def converse(
         os.close(ours)
 
 
-def _talk(terminal: int, answers: list[tuple[str, str]], deadline: float) -> str:
+def _talk(terminal: int, answers: list[Answer], deadline: float) -> str:
     shown, answered = b"", 0
     while piece := _read(terminal, deadline, shown):
         shown += piece
-        while answers and (at := shown.find(answers[0][0].encode(), answered)) >= 0:
-            prompt, answer = answers.pop(0)
-            answered = at + len(prompt.encode())
-            os.write(terminal, answer.encode() + b"\n")
+        while answers and (at := shown.find(answers[0].prompt.encode(), answered)) >= 0:
+            answer = answers.pop(0)
+            answered = at + len(answer.prompt.encode())
+            if answer.hidden:
+                # What comes before the echo is off is thrown away with it.
+                wait_until(lambda: not termios.tcgetattr(terminal)[3] & termios.ECHO, "hiding an answer", every=0.01)
+            os.write(terminal, answer.text.encode() + b"\n")
     text = shown.decode(errors="replace")
-    assert not answers, f"the program never asked {answers[0][0]!r}, but said:\n{text}"
+    assert not answers, f"the program never asked {answers[0].prompt!r}, but said:\n{text}"
     return text
 
 
