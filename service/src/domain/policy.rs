@@ -3,6 +3,7 @@
 use super::publishing::{CommitError, PackageError, Publishing};
 use crate::model::authorized::Authorized;
 use crate::model::signing::SignedUploads;
+use crate::storage::records::policies::Observed;
 use crate::storage::records::{StorageError, policies};
 
 /// A policy was not set.
@@ -50,8 +51,11 @@ pub async fn set(
     Ok(before)
 }
 
-/// The authorized package's policy.
-pub async fn get(publishing: Publishing<'_>, authorized: &Authorized) -> Result<SignedUploads, PolicyError> {
+/// The authorized package's policy, and what it has only observed.
+pub async fn get(
+    publishing: Publishing<'_>,
+    authorized: &Authorized,
+) -> Result<(SignedUploads, Vec<Observed>), PolicyError> {
     let snap = publishing.package(authorized).await?;
-    Ok(publishing.records.policy(&snap.id).await?)
+    Ok((publishing.records.policy(&snap.id).await?, publishing.records.observed(&snap.id).await?))
 }

@@ -2,6 +2,7 @@
 
 use macaroond::authorization::{Attempt, Target};
 use macaroond::domain::accept_upload::{self, AcceptError, Admission, Claim, Place};
+use macaroond::domain::builds;
 use macaroond::domain::publishing::CommitError;
 use macaroond::domain::register_name::{self, RegisterError, Visibility};
 use macaroond::domain::release::{self, ReleaseError};
@@ -10,7 +11,7 @@ use macaroond::model::authorized::Authorized;
 use macaroond::model::revocation::{Cut, Reach, Revocation, Subject};
 use serde_json::json;
 
-use crate::support::{Held, List, TestApp, snap};
+use crate::support::{Held, List, Signer, TestApp, snap};
 
 with_both_lists! {
     a_credential_that_is_revoked_during_an_operation_keeps_nothing,
@@ -117,4 +118,42 @@ async fn a_cut_of_a_package_ends_what_touches_it_and_nothing_else(app: TestApp) 
     revoke(Subject::RootKey(key.parse().unwrap()), Reach::All).await;
     app.whoami(&after).await.revoked();
     app.whoami(&app.log_in(&app.publisher).await).await.revoked();
+}
+
+#[tokio::test]
+async fn a_policy_that_is_tightened_and_a_key_that_is_revoked_meanwhile_keep_anything_from_being_kept() {
+    let app = TestApp::start(List::Embedded).await;
+    let own = app.log_in(&app.publisher).await;
+    let signer = Signer::new(&app.clock);
+    let account = app.account(&own).await.success()["id"].as_str().unwrap().to_owned();
+    let keys = app.log_in_for(&app.publisher, &["modify_account_key"]).await;
+    app.register_key(&keys, &signer.request(&account, "default")).await.success();
+    let snap_id = app.register(&own, "thing").await.success()["snap_id"].as_str().unwrap().to_owned();
+    let bytes = snap("thing", "1");
+    let id = app.uploaded(&bytes).await;
+    let file = app.state().records.upload(&id.parse().unwrap()).await.unwrap();
+    let on_thing = Attempt { target: Target::Named("thing"), ..Attempt::default() };
+    let proof = authorized(&app, &own, &on_thing).await;
+    let publishing = app.state().publishing();
+    let claim = Claim { file: file.as_ref(), size: None };
+    let prepared = accept_upload::prepare(publishing, &proof, claim).await.unwrap();
+    let accept = async |admission: Admission| {
+        accept_upload::accept(publishing, &proof, &prepared, &admission, &[], Place::New).await
+    };
+
+    app.set_policy(&own, "thing", "observe").await.success();
+    let unsigned = accept(Admission::Unsigned).await;
+    assert!(matches!(unsigned, Err(AcceptError::Changed)), "{unsigned:?}");
+    app.set_policy(&own, "thing", "required").await.success();
+    let observed = accept(Admission::Observed("nobody signed".to_owned())).await;
+    assert!(matches!(observed, Err(AcceptError::Changed)), "{observed:?}");
+
+    let build = signer.build(&account, &snap_id, &bytes);
+    let judged =
+        builds::candidates(publishing, &prepared.snap, prepared.identity(), Some(&build)).await.unwrap();
+    let signed = judged[0].clone().unwrap();
+    app.revoke_key(&own, &signer.id(), &json!({})).await.success();
+    let revoked = accept(Admission::Signed(signed)).await;
+    assert!(matches!(revoked, Err(AcceptError::Commit(CommitError::KeyRevoked(_)))), "{revoked:?}");
+    assert_eq!((app.count("revisions").await, app.count("pushes").await), (0, 0));
 }

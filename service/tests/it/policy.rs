@@ -13,7 +13,7 @@ async fn a_policy_is_set_by_whoever_manages_the_package(app: TestApp) {
     app.register(&held, "thing").await.success();
     let path = "/v1/packages/thing/policy";
     let shown = app.get(path, Some(&held.header())).await.success();
-    assert_eq!(shown, json!({"package": "thing", "signed_uploads": "off"}));
+    assert_eq!(shown, json!({"package": "thing", "signed_uploads": "off", "observed": []}));
     let set = app.set_policy(&held, "thing", "observe").await.success();
     assert_eq!((&set["before"], &set["signed_uploads"]), (&json!("off"), &json!("observe")));
     app.set_policy(&held, "thing", "required").await.success();

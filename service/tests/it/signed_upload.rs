@@ -250,6 +250,11 @@ async fn a_policy_that_only_observes_accepts_and_tells_what_it_would_have_refuse
     let status = stage.settled(&pushed).await;
     let would = status["signed_uploads"]["would_be_refused"].as_str().unwrap();
     assert!(would.contains(NEEDS), "{would}");
+    let shown = stage.app.get("/v1/packages/thing/policy", Some(&stage.held.header())).await.success();
+    assert_eq!(
+        (&shown["observed"][0]["revision"], &shown["observed"][0]["reason"]),
+        (&json!(1), &json!(would))
+    );
     let pushed = stage.push_with(&signed, &stage.build(&signed)).await;
     stage.accepted(&pushed, 2).await;
     assert_eq!(stage.settled(&pushed).await["signed_uploads"], Value::Null);

@@ -199,7 +199,9 @@ impl Revoker<'_> {
     ) -> Result<Entry, RevokeError> {
         let asked = Asked { subject: found.subject, leaked: false, ends: found.ends };
         let entries = self.record(actor.account(), vec![asked], before, reason).await?;
-        entries.into_iter().next().ok_or(RevokeError::Interrupted)
+        let entry = entries.into_iter().next().ok_or(RevokeError::Interrupted)?;
+        self.tell_keys(&entry).await;
+        Ok(entry)
     }
 
     /// Records all of it at once and puts it in force; the answer has an entry for each, in the same order.

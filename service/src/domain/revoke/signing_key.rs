@@ -4,8 +4,9 @@ use caveats::Timestamp;
 
 use super::{FindError, Named, Revoker};
 use crate::model::authorized::Authorized;
+use crate::model::cause::chain;
 use crate::model::ids::{SigningKeyId, SnapId};
-use crate::model::revocation::Entry;
+use crate::model::revocation::{Entry, Subject};
 use crate::model::signing::Revoked;
 use crate::storage::records::{StorageError, signing_keys};
 use crate::storage::revocations::RevokeError;
@@ -66,14 +67,27 @@ impl Revoker<'_> {
         Ok(RevokedKey { entry, suspects: suspects.map_err(RevokeKeyError::Revisions)? })
     }
 
+    /// Notes of a key that it was revoked, for lists of keys: what it may still do, the journal and the list decide.
+    pub(super) async fn tell_keys(&self, entry: &Entry) {
+        let Subject::SigningKey(key) = &entry.subject else { return };
+        let revoked = Revoked { at: entry.at(), compromised_since: None };
+        if let Err(error) = self.note(key, revoked).await {
+            tracing::error!(error = %chain(&error), %key, "a revoked key is still listed as good, and is not");
+        }
+    }
+
     /// Notes what was said of the key, and finds what was accepted with it since.
     async fn suspects(&self, key: &SigningKeyId, revoked: Revoked) -> Result<Vec<Suspect>, StorageError> {
-        let mut tx = self.records.begin().await?;
-        signing_keys::note_revoked(&mut tx, key, revoked).await?;
-        tx.commit().await?;
+        self.note(key, revoked).await?;
         let Some(since) = revoked.compromised_since else { return Ok(Vec::new()) };
         let revisions = self.records.signed_since(key, since).await?;
         let suspect = |(snap, revision, accepted_at)| Suspect { snap, revision, accepted_at };
         Ok(revisions.into_iter().map(suspect).collect())
+    }
+
+    async fn note(&self, key: &SigningKeyId, revoked: Revoked) -> Result<(), StorageError> {
+        let mut tx = self.records.begin().await?;
+        signing_keys::note_revoked(&mut tx, key, revoked).await?;
+        Ok(tx.commit().await?)
     }
 }

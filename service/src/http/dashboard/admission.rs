@@ -75,7 +75,7 @@ impl Pusher {
         let authorized = match self.authorize(state, digest, None).await {
             Ok(authorized) => authorized,
             Err(Refusal::Denied(demand @ Denial::BuildKey { .. })) => {
-                return Ok(lacking(prepared, flaw, Some(denial.unwrap_or(demand))));
+                return Ok(Lack::of(prepared, flaw, Some(denial.unwrap_or(demand))).into());
             }
             Err(other) => return Err(other.into()),
         };
@@ -83,13 +83,10 @@ impl Pusher {
         Ok(match policy {
             SignedUploads::Off => Verdict::Admitted(authorized, Admission::Unsigned),
             SignedUploads::Observe => {
-                let (Verdict::Lacking(reason) | Verdict::Flawed(reason)) = lacking(prepared, flaw, None)
-                else {
-                    return Ok(Verdict::Admitted(authorized, Admission::Unsigned));
-                };
+                let reason = Lack::of(prepared, flaw, None).sentence;
                 Verdict::Admitted(authorized, Admission::Observed(reason))
             }
-            SignedUploads::Required => lacking(prepared, flaw, None),
+            SignedUploads::Required => Lack::of(prepared, flaw, None).into(),
         })
     }
 
@@ -106,20 +103,33 @@ impl Pusher {
 }
 
 /// What is missing, in a sentence that a client prints whole.
-fn lacking(prepared: &Prepared, flaw: Option<Flaw>, denial: Option<Denial>) -> Verdict {
-    let needs = format!(
-        "The snap '{}' needs a snap-build assertion for this file by a registered key: run snapcraft sign-build with the \
-         file, then upload it again.",
-        prepared.snap.name
-    );
-    match (flaw, denial) {
-        (Some(flaw), _) => Verdict::Flawed(format!("{needs} The assertion that came is no good: {flaw}.")),
-        (None, Some(denial @ Denial::BuildKey { wanted: Some(_), .. })) => Verdict::Flawed(format!(
-            "{needs} The one that came does not serve with this credential: {denial}."
-        )),
-        (None, Some(denial)) => {
-            Verdict::Lacking(format!("{needs} It is this credential that asks for it: {denial}."))
-        }
-        (None, None) => Verdict::Lacking(needs),
+struct Lack {
+    sentence: String,
+    /// Whether waiting may help: nothing has come yet that is no good.
+    may_come: bool,
+}
+
+impl Lack {
+    fn of(prepared: &Prepared, flaw: Option<Flaw>, denial: Option<Denial>) -> Lack {
+        let needs = format!(
+            "The snap '{}' needs a snap-build assertion for this file by a registered key: run snapcraft sign-build with \
+             the file, then upload it again.",
+            prepared.snap.name
+        );
+        let (why, may_come) = match (flaw, denial) {
+            (Some(flaw), _) => (format!(" The assertion that came is no good: {flaw}."), false),
+            (None, Some(denial @ Denial::BuildKey { wanted: Some(_), .. })) => {
+                (format!(" The one that came does not serve with this credential: {denial}."), false)
+            }
+            (None, Some(denial)) => (format!(" It is this credential that asks for it: {denial}."), true),
+            (None, None) => (String::new(), true),
+        };
+        Lack { sentence: needs + &why, may_come }
+    }
+}
+
+impl From<Lack> for Verdict {
+    fn from(lack: Lack) -> Verdict {
+        if lack.may_come { Verdict::Lacking(lack.sentence) } else { Verdict::Flawed(lack.sentence) }
     }
 }

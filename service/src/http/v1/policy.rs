@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, web};
 use caveats::Permission;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::authorization::{Attempt, Target, Whose};
 use crate::domain::policy::{self, Direction, PolicyError};
@@ -28,8 +28,12 @@ pub async fn get(
     name: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let authorized = authorize(&state, &credentials, &name, Permission::PackageAccess).await?;
-    let policy = policy::get(state.publishing(), &authorized).await?;
-    Ok(HttpResponse::Ok().json(json!({"package": *name, "signed_uploads": policy})))
+    let (policy, observed) = policy::get(state.publishing(), &authorized).await?;
+    let observed: Vec<Value> = observed
+        .iter()
+        .map(|one| json!({"revision": one.revision, "accepted_at": one.at.to_string(), "reason": one.reason}))
+        .collect();
+    Ok(HttpResponse::Ok().json(json!({"package": *name, "signed_uploads": policy, "observed": observed})))
 }
 
 /// Sets: the publisher with `package_manage`, or anybody with `policy_manage`. To anything weaker takes a login of a moment

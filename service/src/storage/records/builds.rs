@@ -7,6 +7,9 @@ use crate::model::ids::SnapId;
 use crate::model::signing::Build;
 use crate::model::snap::Digest384;
 
+/// How many assertions of a snap are kept whose files have not come.
+const MAX_AWAITED: i64 = 1000;
+
 type Row = (String, String, String, i64);
 
 impl Records {
@@ -22,18 +25,6 @@ impl Records {
         .await?;
         rows.into_iter().map(|row| build(snap, row)).collect()
     }
-
-    /// The last that was signed for a snap, of whatever file.
-    pub async fn last_build(&self, snap: &SnapId) -> Result<Option<Build>, StorageError> {
-        let row: Option<Row> = sqlx::query_as(
-            "SELECT sha3_384, key_id, assertion, received_at FROM builds
-             WHERE snap_id = $1 ORDER BY received_at DESC, key_id LIMIT 1",
-        )
-        .bind(snap.as_str())
-        .fetch_optional(&self.pool)
-        .await?;
-        row.map(|row| build(snap, row)).transpose()
-    }
 }
 
 /// Keeps an assertion, in place of an earlier one of the same key for the same file.
@@ -47,6 +38,23 @@ pub async fn insert(tx: &mut Tx, build: &Build) -> Result<(), StorageError> {
     .bind(build.key.as_str())
     .bind(build.assertion.as_str())
     .bind(build.received_at.micros())
+    .execute(&mut **tx)
+    .await?;
+    forget_oldest(tx, &build.snap).await
+}
+
+/// Forgets the oldest assertions for files that never came, beyond [`MAX_AWAITED`] of a snap.
+async fn forget_oldest(tx: &mut Tx, snap: &SnapId) -> Result<(), StorageError> {
+    sqlx::query(
+        "DELETE FROM builds WHERE snap_id = $1
+         AND NOT EXISTS (SELECT 1 FROM revisions WHERE revisions.snap_id = $1 AND revisions.sha3_384 = builds.sha3_384)
+         AND received_at <= (
+             SELECT received_at FROM builds AS awaited WHERE snap_id = $1 AND NOT EXISTS
+                 (SELECT 1 FROM revisions WHERE revisions.snap_id = $1 AND revisions.sha3_384 = awaited.sha3_384)
+             ORDER BY received_at DESC LIMIT 1 OFFSET $2)",
+    )
+    .bind(snap.as_str())
+    .bind(MAX_AWAITED)
     .execute(&mut **tx)
     .await?;
     Ok(())

@@ -1,5 +1,7 @@
 //! How strictly each package wants its uploads signed.
 
+use caveats::Timestamp;
+
 use super::{Records, StorageError, Tx, id};
 use crate::model::ids::SnapId;
 use crate::model::signing::SignedUploads;
@@ -13,6 +15,31 @@ impl Records {
             .await?;
         id(&policy, "policy")
     }
+
+    /// What was accepted and would have been refused, were the policy not only observed: the newest first, a hundred at
+    /// most.
+    pub async fn observed(&self, snap: &SnapId) -> Result<Vec<Observed>, StorageError> {
+        let rows: Vec<(i64, i64, String)> = sqlx::query_as(
+            "SELECT revision, created_at, observed FROM revisions WHERE snap_id = $1 AND observed IS NOT NULL
+             ORDER BY revision DESC LIMIT 100",
+        )
+        .bind(snap.as_str())
+        .fetch_all(&self.pool)
+        .await?;
+        let observed = |(revision, at, reason)| Observed { revision, at: Timestamp::from_micros(at), reason };
+        Ok(rows.into_iter().map(observed).collect())
+    }
+}
+
+/// A revision that a policy of `required` would have refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Observed {
+    /// Its number.
+    pub revision: i64,
+    /// When it was accepted.
+    pub at: Timestamp,
+    /// Why it would have been refused.
+    pub reason: String,
 }
 
 /// A package's policy; nobody else changes it before the transaction ends.
