@@ -84,7 +84,7 @@ mod tests {
             "",
             &ROOT[1..],
             &format!("{ROOT}A"),
-            &format!("{}AAAA", ROOT),
+            &format!("{ROOT}AAAA"),
             &ROOT.replace('-', "+"),
             &format!("{}=", &ROOT[1..]),
             &format!(" {}", &ROOT[1..]),

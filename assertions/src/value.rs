@@ -79,6 +79,18 @@ pub(crate) fn is_name(name: &str) -> bool {
     name.starts_with(|first: char| first.is_ascii_lowercase()) && name.split('-').all(parts)
 }
 
+/// A name, at any depth, that can't be one. Written, it could pass for several headers.
+pub(crate) fn wrong_name(entries: &BTreeMap<String, Value>) -> Option<&str> {
+    fn inside(value: &Value) -> Option<&str> {
+        match value {
+            Value::Text(_) => None,
+            Value::List(items) => items.iter().find_map(inside),
+            Value::Map(entries) => wrong_name(entries),
+        }
+    }
+    entries.iter().find_map(|(name, value)| if is_name(name) { inside(value) } else { Some(name) })
+}
+
 /// Appends a header, with a newline in front of it unless it is the first. Empty lists and maps are left out.
 pub(crate) fn push_header(text: &mut String, name: &str, value: &Value) {
     push_entry(text, &format!("{name}:"), value, 0);

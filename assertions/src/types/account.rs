@@ -12,7 +12,7 @@ use crate::time;
 pub struct Account {
     assertion: Assertion,
     authority: String,
-    account_id: String,
+    id: String,
     username: Option<String>,
     display_name: String,
     standing: Standing,
@@ -39,7 +39,7 @@ impl Account {
         let fields = Fields::of(&assertion, "account")?;
         Ok(Self {
             authority: fields.authority()?,
-            account_id: fields.account_id("account-id")?,
+            id: fields.account_id("account-id")?,
             username: fields.optional("username")?.map(str::to_owned),
             display_name: fields.non_empty("display-name")?,
             standing: Standing::new(&fields.non_empty("validation")?),
@@ -60,7 +60,7 @@ impl Account {
 
     /// The account's id.
     pub fn account_id(&self) -> &str {
-        &self.account_id
+        &self.id
     }
 
     /// The name that its holder chose for it.

@@ -12,10 +12,10 @@ use crate::support::{
 /// All that a device needs for one file, signed with key 0, which it trusts.
 fn whole() -> Vec<Assertion> {
     vec![
-        sign(store_key(key(0)).draft(), key(0)),
-        sign(account().draft(), key(0)),
-        sign(declaration().draft(), key(0)),
-        sign(revision().draft(), key(0)),
+        sign(&store_key(key(0)).draft(), key(0)),
+        sign(&account().draft(), key(0)),
+        sign(&declaration().draft(), key(0)),
+        sign(&revision().draft(), key(0)),
     ]
 }
 
@@ -69,12 +69,12 @@ fn a_file_is_vouched_for_in_any_order_of_the_assertions() {
 #[test]
 fn keys_that_the_trusted_key_vouches_for_sign_too() {
     let assertions = vec![
-        sign(store_key(key(2)).draft(), key(1)),
-        sign(store_key(key(1)).draft(), key(0)),
-        sign(store_key(key(0)).draft(), key(0)),
-        sign(account().draft(), key(1)),
-        sign(declaration().draft(), key(0)),
-        sign(revision().draft(), key(2)),
+        sign(&store_key(key(2)).draft(), key(1)),
+        sign(&store_key(key(1)).draft(), key(0)),
+        sign(&store_key(key(0)).draft(), key(0)),
+        sign(&account().draft(), key(1)),
+        sign(&declaration().draft(), key(0)),
+        sign(&revision().draft(), key(2)),
     ];
     assert_eq!(vouch(assertions).unwrap().keys, [id(0), id(1), id(2)]);
 }
@@ -84,12 +84,12 @@ fn keys_that_the_trusted_key_vouches_for_sign_too() {
 fn after_a_rotation_both_the_old_and_the_new_key_may_be_the_trusted_one() {
     let new = store_key(key(1));
     let assertions = vec![
-        sign(store_key(key(0)).draft(), key(0)),
-        sign(new.draft(), key(0)),
-        sign(NewAccountKey { revision: 1, ..new }.draft(), key(1)),
-        sign(account().draft(), key(1)),
-        sign(declaration().draft(), key(1)),
-        sign(revision().draft(), key(1)),
+        sign(&store_key(key(0)).draft(), key(0)),
+        sign(&new.draft(), key(0)),
+        sign(&NewAccountKey { revision: 1, ..new }.draft(), key(1)),
+        sign(&account().draft(), key(1)),
+        sign(&declaration().draft(), key(1)),
+        sign(&revision().draft(), key(1)),
     ];
     assert_eq!(vouch_from(assertions.clone(), &[id(0)]).unwrap().keys, [id(0), id(1)]);
     assert_eq!(vouch_from(assertions, &[id(1)]).unwrap().keys, [id(1)]);
@@ -99,7 +99,7 @@ fn after_a_rotation_both_the_old_and_the_new_key_may_be_the_trusted_one() {
 fn the_newest_revision_counts_whichever_comes_first() {
     let newer = NewSnapRevision { snap_revision: 4, revision: 1, ..revision() };
     let mut assertions = whole();
-    assertions.push(sign(newer.draft(), key(0)));
+    assertions.push(sign(&newer.draft(), key(0)));
     assert_eq!(vouch(assertions.clone()).unwrap().snap_revision, 4);
     assertions.reverse();
     assert_eq!(vouch(assertions).unwrap().snap_revision, 4);
@@ -107,7 +107,7 @@ fn the_newest_revision_counts_whichever_comes_first() {
 
 #[test]
 fn a_newer_revision_that_nobody_vouches_for_hides_nothing() {
-    let newer = sign(NewSnapRevision { snap_revision: 4, revision: 1, ..revision() }.draft(), key(3));
+    let newer = sign(&NewSnapRevision { snap_revision: 4, revision: 1, ..revision() }.draft(), key(3));
     let mut assertions = whole();
     assertions.push(newer);
     assertions.rotate_right(1);
@@ -145,39 +145,39 @@ fn a_missing_assertion_is_named() {
 fn a_declaration_of_another_series_does_not_count() {
     let other = NewSnapDeclaration { series: "18", ..declaration() };
     let error = ChainError::NoDeclaration(SNAP_ID.into());
-    assert_eq!(vouch(with([sign(other.draft(), key(0))])), Err(error));
+    assert_eq!(vouch(with([sign(&other.draft(), key(0))])), Err(error));
 }
 
 #[test]
 fn a_snap_whose_name_was_taken_away_is_refused() {
     let unnamed = NewSnapDeclaration { snap_name: "", ..declaration() };
-    assert_eq!(vouch(with([sign(unnamed.draft(), key(0))])), Err(ChainError::Unnamed(SNAP_ID.into())));
+    assert_eq!(vouch(with([sign(&unnamed.draft(), key(0))])), Err(ChainError::Unnamed(SNAP_ID.into())));
 }
 
 #[test]
 fn a_revision_by_another_way_than_the_stores_upload_does_not_count() {
     let other = revision().draft().header("provenance", "elsewhere");
-    assert_eq!(vouch(with([sign(other, key(0))])), Err(ChainError::NoRevision));
+    assert_eq!(vouch(with([sign(&other, key(0))])), Err(ChainError::NoRevision));
 }
 
 #[test]
 fn a_key_that_nobody_trusts_is_refused() {
     assert_eq!(vouch_from(whole(), &[]), Err(ChainError::NoTrustedKey));
     assert_eq!(vouch_from(whole(), &[id(1)]), Err(ChainError::NoTrustedKey));
-    let by_another = with([sign(revision().draft(), key(1))]);
+    let by_another = with([sign(&revision().draft(), key(1))]);
     assert_eq!(vouch(by_another), Err(ChainError::UnknownKey { kind: "snap-revision", key: id(1) }));
 }
 
 #[test]
 fn a_key_that_vouches_for_itself_and_is_not_trusted_is_refused() {
-    let mut assertions = with([sign(revision().draft(), key(1))]);
-    assertions.push(sign(store_key(key(1)).draft(), key(1)));
+    let mut assertions = with([sign(&revision().draft(), key(1))]);
+    assertions.push(sign(&store_key(key(1)).draft(), key(1)));
     assert_eq!(vouch(assertions), Err(ChainError::UnknownKey { kind: "account-key", key: id(1) }));
 }
 
 #[test]
 fn a_trusted_key_that_another_vouches_for_alone_is_not_enough() {
-    let assertions = with([sign(store_key(key(0)).draft(), key(1))]);
+    let assertions = with([sign(&store_key(key(0)).draft(), key(1))]);
     assert_eq!(vouch(assertions), Err(ChainError::NoTrustedKey));
 }
 
@@ -194,8 +194,8 @@ fn a_changed_document_is_refused_wherever_it_stands_in_the_chain() {
     }
     let root = tampered(&whole()[0], "02-01T12", "01-01T12");
     assert_eq!(vouch(with([root])), Err(ChainError::Forged { kind: "account-key" }));
-    let second = tampered(&sign(store_key(key(1)).draft(), key(0)), "02-01T12", "01-01T12");
-    let mut assertions = with([sign(revision().draft(), key(1))]);
+    let second = tampered(&sign(&store_key(key(1)).draft(), key(0)), "02-01T12", "01-01T12");
+    let mut assertions = with([sign(&revision().draft(), key(1))]);
     assertions.push(second);
     assert_eq!(vouch(assertions), Err(ChainError::Forged { kind: "account-key" }));
 }
@@ -216,8 +216,8 @@ fn an_assertion_that_can_not_be_read_is_refused() {
 #[test]
 fn a_key_of_another_account_does_not_speak_for_the_store() {
     let theirs = NewAccountKey { account_id: PUBLISHER, ..store_key(key(1)) };
-    let theirs = sign(theirs.draft(), key(0));
-    let mut assertions = with([sign(revision().draft(), key(1))]);
+    let theirs = sign(&theirs.draft(), key(0));
+    let mut assertions = with([sign(&revision().draft(), key(1))]);
     assertions.push(theirs.clone());
     let error = ChainError::OtherAuthority {
         kind: "snap-revision",
@@ -227,7 +227,7 @@ fn a_key_of_another_account_does_not_speak_for_the_store() {
     assert_eq!(vouch(assertions), Err(error));
 
     let own = NewSnapRevision { authority: PUBLISHER, ..revision() };
-    let mut assertions = with([sign(own.draft(), key(1))]);
+    let mut assertions = with([sign(&own.draft(), key(1))]);
     assertions.push(theirs);
     let error = ChainError::NotTheStore { kind: "snap-revision", account: PUBLISHER.into() };
     assert_eq!(vouch(assertions), Err(error));
@@ -237,8 +237,8 @@ fn a_key_of_another_account_does_not_speak_for_the_store() {
 fn a_publishers_key_vouches_for_no_key() {
     let theirs = NewAccountKey { account_id: PUBLISHER, ..store_key(key(1)) };
     let second = NewAccountKey { authority: PUBLISHER, ..store_key(key(2)) };
-    let mut assertions = with([sign(revision().draft(), key(2))]);
-    assertions.extend([sign(theirs.draft(), key(0)), sign(second.draft(), key(1))]);
+    let mut assertions = with([sign(&revision().draft(), key(2))]);
+    assertions.extend([sign(&theirs.draft(), key(0)), sign(&second.draft(), key(1))]);
     let error = ChainError::NotTheStore { kind: "account-key", account: PUBLISHER.into() };
     assert_eq!(vouch(assertions), Err(error));
 }
@@ -247,21 +247,21 @@ fn a_publishers_key_vouches_for_no_key() {
 fn a_statement_from_before_or_after_its_keys_time_is_refused() {
     for (since, until) in [("03-04", None), ("02-01", Some("03-03")), ("01-01", Some("02-01"))] {
         let second = NewAccountKey { since: at(since), until: until.map(at), ..store_key(key(1)) };
-        let mut assertions = with([sign(revision().draft(), key(1))]);
-        assertions.push(sign(second.draft(), key(0)));
+        let mut assertions = with([sign(&revision().draft(), key(1))]);
+        assertions.push(sign(&second.draft(), key(0)));
         let error = ChainError::OutsideKey { kind: "snap-revision", timestamp: at("03-03"), key: id(1) };
         assert_eq!(vouch(assertions), Err(error));
     }
     let late = NewAccount { timestamp: at("01-31"), ..account() };
     let error = ChainError::OutsideKey { kind: "account", timestamp: at("01-31"), key: id(0) };
-    assert_eq!(vouch(with([sign(late.draft(), key(0))])), Err(error));
+    assert_eq!(vouch(with([sign(&late.draft(), key(0))])), Err(error));
 }
 
 #[test]
 fn a_key_signs_from_the_first_moment_of_its_time_on() {
     let second = NewAccountKey { since: at("03-03"), until: Some(at("03-04")), ..store_key(key(1)) };
-    let mut assertions = with([sign(revision().draft(), key(1))]);
-    assertions.push(sign(second.draft(), key(0)));
+    let mut assertions = with([sign(&revision().draft(), key(1))]);
+    assertions.push(sign(&second.draft(), key(0)));
     assert_eq!(vouch(assertions).unwrap().keys, [id(0), id(1)]);
 }
 
@@ -269,8 +269,8 @@ fn a_key_signs_from_the_first_moment_of_its_time_on() {
 fn a_newer_account_key_ends_the_time_of_a_key() {
     let second = store_key(key(1));
     let ended = NewAccountKey { until: Some(at("03-02")), revision: 1, ..second.clone() };
-    let mut assertions = with([sign(revision().draft(), key(1))]);
-    assertions.extend([sign(second.draft(), key(0)), sign(ended.draft(), key(0))]);
+    let mut assertions = with([sign(&revision().draft(), key(1))]);
+    assertions.extend([sign(&second.draft(), key(0)), sign(&ended.draft(), key(0))]);
     let error = ChainError::OutsideKey { kind: "snap-revision", timestamp: at("03-03"), key: id(1) };
     assert_eq!(vouch(assertions), Err(error));
 }
@@ -279,11 +279,11 @@ fn a_newer_account_key_ends_the_time_of_a_key() {
 fn what_a_revoked_key_vouched_for_is_refused() {
     let second = store_key(key(1));
     let revoked = NewAccountKey { until: Some(second.since), revision: 1, ..second.clone() };
-    let mut assertions = with([sign(revision().draft(), key(2))]);
-    assertions.push(sign(second.draft(), key(0)));
-    assertions.push(sign(store_key(key(2)).draft(), key(1)));
+    let mut assertions = with([sign(&revision().draft(), key(2))]);
+    assertions.push(sign(&second.draft(), key(0)));
+    assertions.push(sign(&store_key(key(2)).draft(), key(1)));
     assert_eq!(vouch(assertions.clone()).unwrap().keys, [id(0), id(1), id(2)]);
-    assertions.push(sign(revoked.draft(), key(0)));
+    assertions.push(sign(&revoked.draft(), key(0)));
     assert_eq!(vouch(assertions), Err(ChainError::RevokedKey { key: id(1) }));
 }
 
@@ -293,25 +293,25 @@ fn a_key_for_some_assertions_only_is_refused() {
     let item = [("headers".to_owned(), assertions::Value::Map(constraint))].into_iter().collect();
     let constraints = assertions::Value::List(vec![assertions::Value::Map(item)]);
     let second = store_key(key(1)).draft().header("format", "1").header("constraints", constraints);
-    let mut assertions = with([sign(revision().draft(), key(1))]);
-    assertions.push(sign(second, key(0)));
+    let mut assertions = with([sign(&revision().draft(), key(1))]);
+    assertions.push(sign(&second, key(0)));
     assert_eq!(vouch(assertions), Err(ChainError::ConstrainedKey { kind: "snap-revision", key: id(1) }));
 }
 
 #[test]
 fn two_texts_of_one_revision_are_refused_until_a_newer_one_settles_it() {
-    let other = sign(NewSnapRevision { snap_revision: 5, ..revision() }.draft(), key(0));
+    let other = sign(&NewSnapRevision { snap_revision: 5, ..revision() }.draft(), key(0));
     let mut assertions = whole();
     assertions.push(other);
     assert_eq!(vouch(assertions.clone()), Err(ChainError::Conflict { kind: "snap-revision" }));
     let settled = NewSnapRevision { snap_revision: 5, revision: 1, ..revision() };
-    assertions.push(sign(settled.draft(), key(0)));
+    assertions.push(sign(&settled.draft(), key(0)));
     assert_eq!(vouch(assertions).unwrap().snap_revision, 5);
 
     let second = store_key(key(1));
     let other = NewAccountKey { since: at("02-02"), ..second.clone() };
-    let mut assertions = with([sign(revision().draft(), key(1))]);
-    assertions.extend([sign(second.draft(), key(0)), sign(other.draft(), key(0))]);
+    let mut assertions = with([sign(&revision().draft(), key(1))]);
+    assertions.extend([sign(&second.draft(), key(0)), sign(&other.draft(), key(0))]);
     assert_eq!(vouch(assertions), Err(ChainError::Conflict { kind: "account-key" }));
 }
 

@@ -1,9 +1,12 @@
 //! A store with keys and one snap, for the tests.
 
+use std::fs;
+use std::path::Path;
 use std::sync::OnceLock;
 
 use assertions::{
-    Assertion, Draft, NewAccount, NewAccountKey, NewSnapDeclaration, NewSnapRevision, PrivateKey, Standing,
+    Assertion, Draft, NewAccount, NewAccountKey, NewSnapBuild, NewSnapDeclaration, NewSnapRevision,
+    PrivateKey, Standing,
 };
 use caveats::Timestamp;
 
@@ -13,10 +16,22 @@ pub(crate) const SNAP_ID: &str = "buPKUD3TKqCOgLEjjHx5kSiCpIs5cMuQ";
 pub(crate) const DIGEST: [u8; 48] = [7; 48];
 pub(crate) const SIZE: u64 = 4096;
 
-/// Four keys of 2048 bits, each made when it is first asked for: what they are used for differs from test to test.
+/// Four keys of 2048 bits: what they are used for differs from test to test. Making one takes a second, and each test is
+/// a process of its own, so they are kept in the build folder.
 pub(crate) fn key(number: usize) -> &'static PrivateKey {
     static KEYS: [OnceLock<PrivateKey>; 4] = [const { OnceLock::new() }; 4];
-    KEYS[number].get_or_init(|| PrivateKey::generate(2048).unwrap())
+    KEYS[number].get_or_init(|| {
+        let kept = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("assertions-key-{number}"));
+        if let Ok(bytes) = fs::read(&kept) {
+            return PrivateKey::from_pkcs8(&bytes).unwrap();
+        }
+        let key = PrivateKey::generate(2048).unwrap();
+        // Under a name of its own first: another process may be about to read it.
+        let new = kept.with_extension(std::process::id().to_string());
+        fs::write(&new, key.to_pkcs8()).unwrap();
+        fs::rename(&new, &kept).unwrap();
+        key
+    })
 }
 
 /// A moment of the year 2026.
@@ -24,7 +39,7 @@ pub(crate) fn at(month_and_day: &str) -> Timestamp {
     format!("2026-{month_and_day}T12:00:00").parse().unwrap()
 }
 
-pub(crate) fn sign(draft: Draft, key: &PrivateKey) -> Assertion {
+pub(crate) fn sign(draft: &Draft, key: &PrivateKey) -> Assertion {
     draft.sign(key, at("06-01")).unwrap()
 }
 
@@ -38,6 +53,18 @@ pub(crate) fn store_key(key: &PrivateKey) -> NewAccountKey<'_> {
         until: None,
         public_key: key.public(),
         revision: 0,
+    }
+}
+
+/// What a publisher's tool signs.
+pub(crate) fn build() -> NewSnapBuild<'static> {
+    NewSnapBuild {
+        authority: PUBLISHER,
+        snap_id: SNAP_ID,
+        digest: &DIGEST,
+        size: SIZE,
+        grade: "stable",
+        timestamp: at("03-03"),
     }
 }
 
