@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::support::raw::ask;
 use crate::support::{Answer, Held, List, TestApp, panics};
 
-pub(crate) const CREDENTIAL: [(&str, &str); 17] = [
+pub(crate) const CREDENTIAL: [(&str, &str); 24] = [
     ("GET", "/api/v2/tokens/whoami"),
     ("GET", "/dev/api/account"),
     ("GET", "/api/v2/snaps/thing/channel-map"),
@@ -22,8 +22,15 @@ pub(crate) const CREDENTIAL: [(&str, &str); 17] = [
     ("GET", "/dev/api/snaps/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/history"),
     ("POST", "/dev/api/snaps/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/close"),
     ("POST", "/dev/api/snaps/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/metadata"),
+    ("PUT", "/dev/api/snaps/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/metadata"),
     ("POST", "/dev/api/agreement/"),
     ("POST", "/v1/snap/thing/tracks"),
+    ("POST", "/dev/api/account/account-key"),
+    ("POST", "/dev/api/snaps/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/builds"),
+    ("GET", "/v1/packages/thing/policy"),
+    ("PUT", "/v1/packages/thing/policy"),
+    ("GET", "/v1/keys"),
+    ("POST", "/v1/keys/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/revoke"),
     ("POST", "/v1/revocations"),
     ("GET", "/v1/revocations"),
     ("POST", "/v1/revocations/self"),
