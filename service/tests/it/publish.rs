@@ -232,15 +232,24 @@ async fn a_release_of_what_is_not_there_is_refused() {
         assert_eq!(answer.body["error_list"][0]["extra"]["field"], field, "{answer:?}");
         assert!(answer.body["errors"].is_string(), "snapcraft 2 to 6 prints it: {answer:?}");
     }
-    let body = json!({
-        "name": "thing", "revision": 1, "channels": ["edge"], "progressive": {"percentage": 50, "paused": false},
-    });
-    let answer = app.post("/dev/api/snap-release/", Some(&held.header()), &body).await;
-    answer.refused_saying(400, "invalid-field", "Progressive");
+    let progressive = async |progressive: Value| {
+        let body = json!({"name": "thing", "revision": 1, "channels": ["edge"], "progressive": progressive});
+        app.post("/dev/api/snap-release/", Some(&held.header()), &body).await
+    };
+    for part in [
+        json!({"percentage": 50, "paused": false}),
+        json!({"percentage": 0}),
+        json!({"percentage": 101}),
+        json!({"percentage": -1}),
+        json!({"percentage": 100, "paused": true}),
+    ] {
+        let answer = progressive(part).await;
+        answer.refused_saying(400, "invalid-field", "Progressive");
+        assert_eq!(answer.body["error_list"][0]["extra"]["field"], "progressive", "{answer:?}");
+    }
     assert_eq!(app.releases(&held, "thing").await.success()["releases"], json!([]));
-    let body =
-        json!({"name": "thing", "revision": 1, "channels": ["edge"], "progressive": {"percentage": 100}});
-    app.post("/dev/api/snap-release/", Some(&held.header()), &body).await.success();
+    // So snapcraft 4 to 6 spells a release to everybody.
+    progressive(json!({"percentage": 100, "paused": false})).await.success();
 }
 
 fn is_rfc3339(value: &Value) -> bool {

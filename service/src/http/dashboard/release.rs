@@ -27,6 +27,15 @@ pub struct Request {
 #[derive(Debug, Deserialize)]
 struct Progressive {
     percentage: Option<f64>,
+    #[serde(default)]
+    paused: Option<bool>,
+}
+
+impl Progressive {
+    /// Whether it is for everybody at once, as snapcraft 4 to 6 spells an ordinary release.
+    fn is_whole(&self) -> bool {
+        self.percentage.is_none_or(|part| part.total_cmp(&100.0).is_eq()) && self.paused != Some(true)
+    }
 }
 
 /// Releases.
@@ -48,13 +57,11 @@ pub async fn release(
     if channels.is_empty() {
         return refuse("channels", "The field 'channels' names no channel to release to.");
     }
-    let partial =
-        body.progressive.and_then(|progressive| progressive.percentage).is_some_and(|part| part < 100.0);
-    if partial {
-        return refuse(
-            "progressive",
-            "Progressive releases are not made here; release to all devices, or not yet.",
-        );
+    // No device asks this service what to install, so there is nobody to choose a part of.
+    if body.progressive.is_some_and(|progressive| !progressive.is_whole()) {
+        let message = "Progressive releases are not made here, as no device installs from this service: release to \
+                       everybody, or not yet.";
+        return refuse("progressive", message);
     }
     let Some(number) = number(&body.revision) else {
         return refuse("revision", "The field 'revision' is not the number of a revision.");
