@@ -139,18 +139,18 @@ pub async fn accept(
     let (last_revision, last_release) = snaps::lock(&mut tx, &snap.id).await?;
     take(&mut tx, file, &place, now).await?;
     let standing = still_admitted(&mut tx, snap, admission, now).await?;
-    let outcome = match revisions::by_digest(&mut tx, &snap.id, file.digest).await? {
-        Some(number) => Outcome::Duplicate(number),
-        None => {
-            let number = last_revision + 1;
-            let (upload, digest, size) = (file.id.clone(), file.digest, file.size);
-            let meta = prepared.meta.clone();
-            let revision = Revision { number, upload, digest, size, meta, created_at: now };
-            revisions::insert(&mut tx, &snap.id, &revision, authorized, &standing).await?;
-            let lines = lines(&revision, channels, now);
-            releases::insert(&mut tx, &snap.id, last_release, &lines, authorized).await?;
-            Outcome::Accepted(number)
-        }
+    let known = revisions::by_digest(&mut tx, &snap.id, file.digest).await?;
+    let outcome = if let Some(number) = known {
+        Outcome::Duplicate(number)
+    } else {
+        let number = last_revision + 1;
+        let (upload, digest, size) = (file.id.clone(), file.digest, file.size);
+        let meta = prepared.meta.clone();
+        let revision = Revision { number, upload, digest, size, meta, created_at: now };
+        revisions::insert(&mut tx, &snap.id, &revision, authorized, &standing).await?;
+        let lines = lines(&revision, channels, now);
+        releases::insert(&mut tx, &snap.id, last_release, &lines, authorized).await?;
+        Outcome::Accepted(number)
     };
     if let (Outcome::Accepted(number), Some(reason)) = (&outcome, &standing.observed) {
         tracing::warn!(snap = %snap.id, number, reason, "accepted what a policy of required would have refused");

@@ -151,9 +151,9 @@ async fn a_policy_that_is_tightened_and_a_key_that_is_revoked_meanwhile_keep_any
     let build = signer.build(&account, &snap_id, &bytes);
     let judged =
         builds::candidates(publishing, &prepared.snap, prepared.identity(), Some(&build)).await.unwrap();
-    let signed = judged[0].clone().unwrap();
+    let by_key = judged[0].clone().unwrap();
     app.revoke_key(&own, &signer.id(), &json!({})).await.success();
-    let revoked = accept(Admission::Signed(signed)).await;
+    let revoked = accept(Admission::Signed(by_key)).await;
     assert!(matches!(revoked, Err(AcceptError::Commit(CommitError::KeyRevoked(_)))), "{revoked:?}");
     assert_eq!((app.count("revisions").await, app.count("pushes").await), (0, 0));
 }

@@ -71,7 +71,7 @@ impl Pusher {
                 Err(other) => return Err(other.into()),
             }
         }
-        let flaw = flaws.into_iter().filter_map(Result::err).last();
+        let flaw = flaws.into_iter().rev().find_map(Result::err);
         let authorized = match self.authorize(state, digest, None).await {
             Ok(authorized) => authorized,
             Err(Refusal::Denied(demand @ Denial::BuildKey { .. })) => {

@@ -77,8 +77,8 @@ pub async fn revoke(
     if !state.authorizer.ends_own(&actor, &credentials.bundle, &named, Some(&found)).await? {
         others(&state, &credentials).await?;
     }
-    let revoked = revoker.revoke_key(&actor, &key, since, &body.reason).await?;
-    Ok(HttpResponse::Ok().json(told_revoked(&revoked)))
+    let done = revoker.revoke_key(&actor, &key, since, &body.reason).await?;
+    Ok(HttpResponse::Ok().json(told_revoked(&done)))
 }
 
 fn moment(text: &str) -> Result<Timestamp, Problem> {

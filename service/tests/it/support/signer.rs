@@ -39,7 +39,7 @@ impl Signer {
     pub(crate) fn request_until(&self, account: &str, name: &str, until: Option<Timestamp>) -> String {
         let since = self.now();
         let public_key = self.key.public();
-        let new = NewAccountKeyRequest { account_id: account, name, since, until, public_key: &public_key };
+        let new = NewAccountKeyRequest { account_id: account, name, since, until, public_key };
         new.draft().sign(&self.key, since).unwrap().as_str().to_owned()
     }
 
