@@ -31,7 +31,7 @@ test: rust $(CLIENTS)/.installed ## Run every test: Rust, documentation examples
 
 .PHONY: fuzz
 SECONDS_EACH ?= 600
-fuzz: rust ## Fuzz the macaroon core, SECONDS_EACH (600) seconds a target
+fuzz: rust ## Fuzz what reads untrusted bytes, SECONDS_EACH (600) seconds a target
 	scripts/fuzz.sh $(SECONDS_EACH)
 
 .PHONY: bench

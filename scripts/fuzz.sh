@@ -3,7 +3,7 @@
 #
 #   scripts/fuzz.sh SECONDS [TARGET]
 #
-# Targets are in caveats/fuzz/fuzz_targets; each runs for SECONDS, on from what earlier runs found. Needs g++, and no
+# Targets are in fuzz/fuzz_targets; each runs for SECONDS, on from what earlier runs found. Needs g++, and no
 # nightly compiler: RUSTC_BOOTSTRAP unlocks the same flags. Exit codes: 0 nothing found, 1 an input that breaks a law,
 # whose path is printed last, 2 wrong usage.
 set -euo pipefail
@@ -15,12 +15,12 @@ if ! [[ $seconds =~ ^[1-9][0-9]*$ ]] || [ $# -gt 2 ]; then
   exit 2
 fi
 targets=()
-for file in caveats/fuzz/fuzz_targets/*.rs; do
+for file in fuzz/fuzz_targets/*.rs; do
   name=$(basename "$file" .rs)
   [ "${2:-$name}" = "$name" ] && targets+=("$name")
 done
 if [ ${#targets[@]} -eq 0 ]; then
-  printf '%s\n' "There is no target $2 in caveats/fuzz/fuzz_targets." >&2
+  printf '%s\n' "There is no target $2 in fuzz/fuzz_targets." >&2
   exit 2
 fi
 scripts/need.sh g++=g++
@@ -39,7 +39,7 @@ fi
 printf '%s\n' "Building ${targets[*]} (sanitizer: $sanitizer)."
 # With --target, build scripts and macros are left as they are.
 RUSTC_BOOTSTRAP=1 RUSTFLAGS=$flags CARGO_TARGET_DIR=$kept/build cargo build --quiet --locked --release \
-  --manifest-path caveats/fuzz/Cargo.toml --target "$host"
+  --manifest-path fuzz/Cargo.toml --target "$host"
 
 for target in "${targets[@]}"; do
   corpus=$kept/corpus/$target
@@ -48,7 +48,7 @@ for target in "${targets[@]}"; do
   mkdir -p "$corpus" "$found"
   status=0
   "$kept/build/$host/release/$target" -max_total_time="$seconds" -max_len=8192 -timeout=10 -print_final_stats=1 \
-    -artifact_prefix="$found/" "$corpus" "caveats/fuzz/seeds/$target" >"$log" 2>&1 || status=$?
+    -artifact_prefix="$found/" "$corpus" "fuzz/seeds/$target" >"$log" 2>&1 || status=$?
   total=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
   rate=$(sed -n 's/^stat::average_exec_per_sec: *//p' "$log")
   printf '%s\n' "$target: ${total:-?} inputs, ${rate:-?} a second, $(find "$corpus" -type f | wc -l) kept"
