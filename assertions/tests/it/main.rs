@@ -7,6 +7,7 @@
 )]
 
 mod chain;
+mod chain_keys;
 mod keys;
 mod limits;
 mod properties;

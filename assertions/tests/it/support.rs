@@ -5,8 +5,8 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use assertions::{
-    Assertion, Draft, NewAccount, NewAccountKey, NewSnapBuild, NewSnapDeclaration, NewSnapRevision,
-    PrivateKey, Standing,
+    Assertion, Chain, ChainError, Draft, KeyId, NewAccount, NewAccountKey, NewSnapBuild, NewSnapDeclaration,
+    NewSnapRevision, PrivateKey, Standing, Vouched,
 };
 use caveats::Timestamp;
 
@@ -104,4 +104,36 @@ pub(crate) fn revision() -> NewSnapRevision<'static> {
         timestamp: at("03-03"),
         revision: 0,
     }
+}
+
+/// All that a device needs for one file, signed with key 0, which it trusts.
+pub(crate) fn whole() -> Vec<Assertion> {
+    vec![
+        sign(&store_key(key(0)).draft(), key(0)),
+        sign(&account().draft(), key(0)),
+        sign(&declaration().draft(), key(0)),
+        sign(&revision().draft(), key(0)),
+    ]
+}
+
+/// The same, with some replaced by others of their type.
+pub(crate) fn with(others: impl IntoIterator<Item = Assertion>) -> Vec<Assertion> {
+    let mut all = whole();
+    for other in others {
+        all.retain(|one| one.kind() != other.kind());
+        all.push(other);
+    }
+    all
+}
+
+pub(crate) fn id(number: usize) -> KeyId {
+    *key(number).public().id()
+}
+
+pub(crate) fn vouch(assertions: Vec<Assertion>) -> Result<Vouched, ChainError> {
+    vouch_from(assertions, &[id(0)])
+}
+
+pub(crate) fn vouch_from(assertions: Vec<Assertion>, trusted: &[KeyId]) -> Result<Vouched, ChainError> {
+    Chain::new(assertions, trusted).vouch(&DIGEST, SIZE)
 }
