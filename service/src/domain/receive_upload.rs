@@ -96,20 +96,17 @@ pub async fn receive<B: AsRef<[u8]>>(
     if incoming.size() == 0 {
         return Err(ReceiveError::Empty);
     }
-    let stored = incoming.finish().await?;
-    let received_at = publishing.clock.now();
+    let whole = incoming.finish().await?;
     let file = ReceivedFile {
-        id: stored.id,
-        digest: stored.digest,
-        size: stored.size,
-        received_at,
+        id: whole.id.clone(),
+        digest: whole.digest,
+        size: whole.size,
+        received_at: publishing.clock.now(),
         claimed_at: None,
         assertion,
     };
-    if let Err(error) = share.note(&file).await {
-        // The first error is the one to tell: a file without a record is worth nothing to anybody.
-        drop(publishing.blobs.remove(&file.id).await);
-        return Err(error.into());
-    }
+    // A file without a record is worth nothing to anybody, so it goes unless this succeeds.
+    share.note(&file).await?;
+    whole.keep();
     Ok(file)
 }

@@ -101,8 +101,9 @@ mod tests {
     async fn received(blobs: &Blobs, records: &Records) -> UploadId {
         let mut incoming = blobs.begin(10).await.unwrap();
         incoming.write(b"x").await.unwrap();
-        let stored = incoming.finish().await.unwrap();
-        let (id, digest, size) = (stored.id, stored.digest, stored.size);
+        let whole = incoming.finish().await.unwrap();
+        let (id, digest, size) = (whole.id.clone(), whole.digest, whole.size);
+        whole.keep();
         let received_at = Timestamp::from_micros(1);
         let file =
             ReceivedFile { id: id.clone(), digest, size, received_at, claimed_at: None, assertion: None };
@@ -116,7 +117,9 @@ mod tests {
         let (blobs, records) =
             (Blobs::open(dir.path()).unwrap(), Records::open_file(dir.path()).await.unwrap());
         let (kept, unclaimed) = (received(&blobs, &records).await, received(&blobs, &records).await);
-        let orphan = blobs.begin(10).await.unwrap().finish().await.unwrap();
+        let whole = blobs.begin(10).await.unwrap().finish().await.unwrap();
+        let orphan = whole.id.clone();
+        whole.keep();
         let left = dir.path().join("blobs/left-behind.part");
         std::fs::write(&left, "half").unwrap();
         let mut tx = records.begin().await.unwrap();
@@ -136,10 +139,10 @@ mod tests {
         let swept = async |depth, keep| sweep(&records, &blobs, depth, keep, now).await.unwrap();
         assert_eq!(swept(Depth::Thorough, Duration::from_hours(1)).await, 0);
         assert_eq!(swept(Depth::Routine, Duration::ZERO).await, 2);
-        assert!(blobs.path(&orphan.id).exists(), "no record knows it");
+        assert!(blobs.path(&orphan).exists(), "no record knows it");
         assert_eq!(swept(Depth::Thorough, Duration::ZERO).await, 1);
         assert!(blobs.path(&kept).exists());
-        for gone in [blobs.path(&unclaimed), blobs.path(&orphan.id), left] {
+        for gone in [blobs.path(&unclaimed), blobs.path(&orphan), left] {
             assert!(!gone.exists());
         }
         assert!(records.upload(&unclaimed).await.unwrap().is_none());

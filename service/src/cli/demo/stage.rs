@@ -74,6 +74,11 @@ impl Stage {
         &self.dev.base_url
     }
 
+    /// The process's id; `None` once it has ended.
+    pub fn process_id(&self) -> Option<u32> {
+        self.child.id()
+    }
+
     /// Who has this role.
     pub fn person(&self, role: Role) -> anyhow::Result<&Person> {
         self.dev.accounts.iter().find(|person| person.role == role).context("nobody has this role")
