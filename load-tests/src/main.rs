@@ -8,6 +8,7 @@ mod list;
 mod outrun;
 mod report;
 mod service;
+mod upload;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -38,6 +39,8 @@ enum Question {
     Outrun(outrun::Outrun),
     /// What do many live revocations cost: time a check, memory each, time to heal?
     List(list::List),
+    /// What does receiving a file cost beside its hash alone, and does a large one take memory?
+    Upload(upload::Upload),
     /// Does the promise hold while services, Redis, the database and the links between them break?
     Break(breaker::Break),
 }
@@ -65,6 +68,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
     let answer = match question {
         Question::Cost(cost) => cost.ask(&service).await,
         Question::Outrun(outrun) => outrun.ask(&service).await,
+        Question::Upload(upload) => upload.ask(&service).await,
         Question::List(_) | Question::Break(_) => Ok(()),
     };
     service.stop().await;

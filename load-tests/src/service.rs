@@ -1,6 +1,6 @@
 //! The service under load: a `macaroond dev` in a directory of its own, and credentials for it.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, ensure};
 use caveats::Predicate;
@@ -30,6 +30,12 @@ impl Service {
 
     pub(crate) fn url(&self, path: &str) -> String {
         format!("{}{path}", self.stage.base_url())
+    }
+
+    /// Its process, as `/proc` has it.
+    pub(crate) fn process(&self) -> anyhow::Result<PathBuf> {
+        let id = self.stage.process_id().context("the service has ended")?;
+        Ok(Path::new("/proc").join(id.to_string()))
     }
 
     /// Logs in as the demo account of this role.
