@@ -16,6 +16,7 @@ use tokio::sync::{Notify, Semaphore};
 use crate::authorization::Authorizer;
 use crate::config::Settings;
 use crate::domain::key_ring::{KeyError, KeyRing};
+use crate::domain::notary::Notary;
 use crate::domain::sweep::{Depth, sweep};
 use crate::domain::upload_quota::Quota;
 use crate::domain::watch::Watch;
@@ -106,7 +107,9 @@ impl Service {
             sso_location: settings.sso_location(),
             discharge_max_age: settings.tokens.discharge_max_age,
         };
+        let store_name = settings.public_url.host_str().unwrap_or("macaroond").to_owned();
         let state = State {
+            notary: Notary::new(records.clone(), master.clone(), &store_name),
             sso: Provider::connect(settings.sso.clone(), clock.clone())?,
             throttle: Throttle::new(settings.tokens.login_failures),
             quota: Quota::new(settings.uploads.unclaimed_per_address, settings.uploads.keep_unclaimed),

@@ -17,7 +17,7 @@ use crate::model::snap::{Outcome, Push, ReceivedFile, Revision, Snap, SnapMeta, 
 use crate::snap::{self, SnapError};
 use crate::storage::records::revisions::Standing;
 use crate::storage::records::{
-    StorageError, Tx, policies, pushes, releases, revisions, signing_keys, snaps, uploads,
+    StorageError, Tx, builds, policies, pushes, releases, revisions, signing_keys, snaps, uploads,
 };
 
 /// What a client says of the upload it claims.
@@ -135,6 +135,7 @@ pub async fn accept(
     place: Place,
 ) -> Result<Push, AcceptError> {
     let (snap, file, now) = (&prepared.snap, &prepared.file, publishing.clock.now());
+    publishing.notary.ready(now).await.map_err(CommitError::from)?;
     let mut tx = publishing.records.begin().await?;
     let (last_revision, last_release) = snaps::lock(&mut tx, &snap.id).await?;
     take(&mut tx, file, &place, now).await?;
@@ -148,6 +149,12 @@ pub async fn accept(
         let meta = prepared.meta.clone();
         let revision = Revision { number, upload, digest, size, meta, created_at: now };
         revisions::insert(&mut tx, &snap.id, &revision, authorized, &standing).await?;
+        if let Admission::Signed(signed) = admission {
+            builds::insert(&mut tx, &signed.build(&snap.id, file.digest, now)).await?;
+        }
+        let vouched =
+            publishing.notary.vouch_for_revision(&mut tx, snap, &revision, authorized.account(), now).await;
+        vouched.map_err(CommitError::from)?;
         let lines = lines(&revision, channels, now);
         releases::insert(&mut tx, &snap.id, last_release, &lines, authorized).await?;
         Outcome::Accepted(number)

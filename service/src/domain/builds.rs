@@ -9,7 +9,7 @@ use caveats::Timestamp;
 use super::publishing::{CommitError, PackageError, Publishing};
 use super::signing_keys::revoked;
 use crate::model::authorized::Authorized;
-use crate::model::ids::{AccountId, SigningKeyId};
+use crate::model::ids::{AccountId, SigningKeyId, SnapId};
 use crate::model::revocation::Cut;
 use crate::model::signing::{Build, SigningKey};
 use crate::model::snap::{Digest384, Snap};
@@ -32,7 +32,8 @@ pub struct File {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Signed {
     key: SigningKeyId,
-    signed_at: Timestamp,
+    at: Timestamp,
+    assertion: String,
 }
 
 impl Signed {
@@ -41,9 +42,20 @@ impl Signed {
         &self.key
     }
 
+    /// As it is kept.
+    pub(super) fn build(&self, snap: &SnapId, digest: Digest384, now: Timestamp) -> Build {
+        Build {
+            snap: snap.clone(),
+            digest,
+            key: self.key.clone(),
+            assertion: self.assertion.clone(),
+            received_at: now,
+        }
+    }
+
     /// When it signed, by its own word.
     pub fn signed_at(&self) -> Timestamp {
-        self.signed_at
+        self.at
     }
 }
 
@@ -242,7 +254,7 @@ fn signed(
     if at.micros() > now.micros().saturating_add(ahead) {
         return Err(Flaw::Future(at));
     }
-    Ok(Signed { key: id, signed_at: at })
+    Ok(Signed { key: id, at, assertion: build.assertion().as_str().to_owned() })
 }
 
 fn concerns(build: &SnapBuild, snap: &Snap, file: Option<File>) -> Result<(), Flaw> {

@@ -132,7 +132,8 @@ pub fn reveal(
     master.open(&place(purpose, &key.id), &key.sealed, "key")
 }
 
-fn place(purpose: Purpose, id: &KeyId) -> String {
+/// What the sealing binds a key to.
+pub(super) fn place(purpose: Purpose, id: &KeyId) -> String {
     format!("keys/{}/{id}", purpose.as_str())
 }
 

@@ -3,6 +3,7 @@
 
 use tokio::sync::Notify;
 
+use super::notary::{Notary, NotaryError};
 use super::signing_keys;
 use crate::model::authorized::Authorized;
 use crate::model::clock::Clock;
@@ -24,6 +25,8 @@ pub struct Publishing<'a> {
     pub blobs: &'a Blobs,
     /// What was revoked meanwhile.
     pub revocations: &'a Revocations,
+    /// What the store says of it.
+    pub notary: &'a Notary,
     /// Tells whoever waits for an assertion that one has come.
     pub arrivals: &'a Notify,
 }
@@ -51,6 +54,9 @@ pub enum CommitError {
     /// The revocation list could not be asked.
     #[error(transparent)]
     Undecided(#[from] Undecided),
+    /// The store could not give its word for it.
+    #[error(transparent)]
+    Notary(#[from] NotaryError),
     /// The records could not be written.
     #[error(transparent)]
     Storage(#[from] StorageError),

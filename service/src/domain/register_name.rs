@@ -60,6 +60,8 @@ pub async fn register(
         private: visibility == Visibility::Private,
         registered_at: publishing.clock.now(),
     };
+    let notary = publishing.notary;
+    notary.ready(snap.registered_at).await.map_err(CommitError::from)?;
     let mut tx = publishing.records.begin().await?;
     if !snaps::insert(&mut tx, &snap).await? {
         // Somebody was faster: the transaction has written nothing.
@@ -67,6 +69,7 @@ pub async fn register(
         available(publishing, authorized, &snap.name).await?;
         return Err(RegisterError::Taken);
     }
+    notary.declare(&mut tx, &snap, snap.registered_at).await.map_err(CommitError::from)?;
     publishing.commit(tx, authorized).await?;
     Ok(snap)
 }

@@ -74,6 +74,7 @@ pub async fn register(
     if let Some(cut) = revoked(publishing, &key.id).await? {
         return Err(RegisterKeyError::Revoked(cut));
     }
+    publishing.notary.ready(now).await.map_err(CommitError::from)?;
     let mut tx = publishing.records.begin().await?;
     let others = signing_keys::lock_all(&mut tx, authorized.account()).await?;
     if let Some(known) = others.iter().find(|known| known.id == key.id) {
@@ -94,6 +95,9 @@ pub async fn register(
             signing_keys::end(&mut tx, &other.id, end).await?;
         }
     }
+    let keys = signing_keys::lock_all(&mut tx, authorized.account()).await?;
+    let vouched = publishing.notary.vouch_for_keys(&mut tx, authorized.account(), &keys, now).await;
+    vouched.map_err(CommitError::from)?;
     publishing.commit(tx, authorized).await?;
     tracing::info!(account = %key.account, key = %key.id, "signing key registered");
     Ok(key)

@@ -1,6 +1,7 @@
 //! The route table: every path once. A handler that takes `Credentials` answers only to an authorized attempt.
 
 pub mod access_log;
+pub mod assertions;
 pub mod body;
 pub mod credentials;
 pub mod dashboard;
@@ -48,6 +49,9 @@ pub fn routes(app: &mut web::ServiceConfig) {
     dashboard::unkept::routes(app);
     // storage.snapcraftcontent.com
     app.service(at("/unscanned-upload/", web::post().to(upload::receive)));
+    // api.snapcraft.io
+    app.service(at(assertions::V2, web::get().to(assertions::v2)));
+    app.service(at(assertions::V1, web::get().to(assertions::v1)));
     // OAuth's
     app.service(at("/oauth2/revoke", web::post().to(oauth2::revoke::revoke)));
     app.service(at("/oauth2/introspect", web::post().to(oauth2::introspect::introspect)));

@@ -14,6 +14,7 @@ use crate::config::Settings;
 use crate::domain::issue::Places;
 use crate::domain::key_ring::KeyRing;
 use crate::domain::login::Login;
+use crate::domain::notary::Notary;
 use crate::domain::publishing::Publishing;
 use crate::domain::refresh::Refresh;
 use crate::domain::revoke::Revoker;
@@ -47,6 +48,8 @@ pub struct State {
     pub quota: Quota,
     /// Our keys.
     pub keys: KeyRing,
+    /// Gives the store's word.
+    pub notary: Notary,
     /// Seals secrets at rest.
     pub master: MasterKey,
     /// The organisation's SSO.
@@ -127,6 +130,7 @@ impl State {
             records: &self.records,
             blobs: &self.blobs,
             revocations: &self.revocations,
+            notary: &self.notary,
             arrivals: &self.arrivals,
         }
     }
@@ -138,6 +142,7 @@ impl State {
             keys: &self.keys,
             records: &self.records,
             revocations: &self.revocations,
+            notary: &self.notary,
             locations: self.authorizer.locations(),
             session_lifetime: self.settings.tokens.session_lifetime,
             clock_skew: self.settings.tokens.clock_skew,

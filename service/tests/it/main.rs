@@ -10,6 +10,7 @@
 #[macro_use]
 mod support;
 
+mod assertions;
 mod branches;
 mod database;
 mod denial;
@@ -43,6 +44,7 @@ mod signed_upload;
 mod signing_key;
 mod sso;
 mod state;
+mod store_keys;
 mod stream;
 mod tracks;
 mod unkept;

@@ -13,6 +13,7 @@ use caveats::{Locations, Timestamp};
 pub use burn::BurnError;
 
 use super::key_ring::{KeyError, KeyRing};
+use super::notary::Notary;
 use super::ticket::Scope;
 use crate::model::authorized::Authorized;
 use crate::model::clock::Clock;
@@ -100,6 +101,8 @@ pub struct Revoker<'a> {
     pub records: &'a Records,
     /// The list.
     pub revocations: &'a Revocations,
+    /// What the store says of publishers' keys.
+    pub notary: &'a Notary,
     /// The locations that caveats may name.
     pub locations: Locations<'a>,
     /// How long a login lasts.

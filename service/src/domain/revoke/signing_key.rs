@@ -3,6 +3,7 @@
 use caveats::Timestamp;
 
 use super::{FindError, Named, Revoker};
+use crate::domain::notary::NotaryError;
 use crate::model::authorized::Authorized;
 use crate::model::cause::chain;
 use crate::model::ids::{SigningKeyId, SnapId};
@@ -25,7 +26,7 @@ pub enum RevokeKeyError {
     Revoke(#[from] RevokeError),
     /// It is acknowledged; what was accepted with it could not be found out.
     #[error("the key is revoked; what was accepted with it could not be found out")]
-    Revisions(#[source] StorageError),
+    Revisions(#[source] NotaryError),
 }
 
 /// A key was revoked.
@@ -77,17 +78,24 @@ impl Revoker<'_> {
     }
 
     /// Notes what was said of the key, and finds what was accepted with it since.
-    async fn suspects(&self, key: &SigningKeyId, revoked: Revoked) -> Result<Vec<Suspect>, StorageError> {
-        self.note(key, revoked).await?;
+    async fn suspects(&self, key: &SigningKeyId, revoked: Revoked) -> Result<Vec<Suspect>, NotaryError> {
         let Some(since) = revoked.compromised_since else { return Ok(Vec::new()) };
+        self.note(key, revoked).await?;
         let revisions = self.records.signed_since(key, since).await?;
         let suspect = |(snap, revision, accepted_at)| Suspect { snap, revision, accepted_at };
         Ok(revisions.into_iter().map(suspect).collect())
     }
 
-    async fn note(&self, key: &SigningKeyId, revoked: Revoked) -> Result<(), StorageError> {
+    /// Notes what was said of a key that somebody has registered, and lets the store say it, too.
+    async fn note(&self, key: &SigningKeyId, revoked: Revoked) -> Result<(), NotaryError> {
+        let Some(known) = self.records.signing_key(key).await? else { return Ok(()) };
+        let now = self.clock.now();
+        self.notary.ready(now).await?;
         let mut tx = self.records.begin().await?;
+        signing_keys::lock_all(&mut tx, &known.account).await?;
         signing_keys::note_revoked(&mut tx, key, revoked).await?;
-        Ok(tx.commit().await?)
+        let keys = signing_keys::lock_all(&mut tx, &known.account).await?;
+        self.notary.vouch_for_keys(&mut tx, &known.account, &keys, now).await?;
+        Ok(tx.commit().await.map_err(StorageError::from)?)
     }
 }

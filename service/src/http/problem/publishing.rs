@@ -38,6 +38,7 @@ impl From<CommitError> for Problem {
                 Problem::new(Code::Conflict, message)
             }
             CommitError::Undecided(undecided) => undecided.into(),
+            CommitError::Notary(error) => error.into(),
             CommitError::Storage(error) => error.into(),
         }
     }

@@ -2,9 +2,11 @@
 
 use super::{Code, Problem, shown};
 use crate::domain::builds::{BuildError, JudgeError};
+use crate::domain::notary::NotaryError;
 use crate::domain::policy::PolicyError;
 use crate::domain::revoke::signing_key::RevokeKeyError;
 use crate::domain::signing_keys::{MAX_KEYS, RegisterKeyError};
+use crate::domain::store_keys::StoreKeyError;
 use crate::http::dashboard::AdmitError;
 use crate::model::cause::chain;
 
@@ -53,6 +55,18 @@ impl From<RegisterKeyError> for Problem {
             RegisterKeyError::Commit(error) => error.into(),
             RegisterKeyError::Undecided(error) => error.into(),
             RegisterKeyError::Storage(error) => error.into(),
+        }
+    }
+}
+
+impl From<NotaryError> for Problem {
+    fn from(error: NotaryError) -> Problem {
+        match error {
+            NotaryError::Storage(error) | NotaryError::Keys(StoreKeyError::Storage(error)) => error.into(),
+            NotaryError::Keys(error) => {
+                tracing::error!(error = %chain(&error), "the store cannot give its word");
+                Problem::cannot_tell("The key store")
+            }
         }
     }
 }

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use caveats::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Records, StorageError, from_json, id, to_json};
+use super::{Records, StorageError, Tx, from_json, id, to_json};
 use crate::model::ids::AccountId;
 
 /// What an account may do beyond publishing its own packages.
@@ -132,4 +132,14 @@ impl Records {
                 .await?;
         rows.into_iter().map(account).collect()
     }
+}
+
+/// The account of this id, as the transaction sees it.
+pub async fn get(tx: &mut Tx, account_id: &AccountId) -> Result<Option<Account>, StorageError> {
+    let row: Option<Row> =
+        sqlx::query_as(sqlx::AssertSqlSafe(format!("SELECT {COLUMNS} FROM accounts WHERE id = $1")))
+            .bind(account_id.as_str())
+            .fetch_optional(&mut **tx)
+            .await?;
+    row.map(account).transpose()
 }

@@ -4,12 +4,13 @@
 //! To add a table family, write its migration, then a file here with an `impl Records` for what reads and free
 //! functions on a [`Tx`] for what must be written together with something else.
 
-mod accounts;
+pub mod accounts;
+pub mod assertions;
 pub mod builds;
 mod connection;
 mod history;
 pub mod journal;
-mod keys;
+pub mod keys;
 mod list_terms;
 mod opening;
 pub mod policies;

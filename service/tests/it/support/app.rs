@@ -18,6 +18,7 @@ use tempfile::TempDir;
 use super::redis::Redis;
 use super::replica::Replica;
 use super::start::settings;
+use super::store_keys;
 use super::{Answer, Client, Database, Disk, Held, List, Person, Postgres, Start};
 
 /// Everything that most journeys ask for.
@@ -85,6 +86,7 @@ impl TestApp {
         MasterKey::read_or_create(&settings.master_key_file).unwrap();
         let clock = Clock::system();
         let replica = Replica::on(listener, settings.clone(), clock.clone()).await.unwrap();
+        store_keys::give(&replica).await;
         for person in [&mut publisher, &mut other, &mut security] {
             person.enrol(&replica, sso.issuer()).await;
         }

@@ -2,6 +2,7 @@
 //! a Redis and a PostgreSQL.
 mod answer;
 mod app;
+mod chain;
 mod client;
 mod credential;
 mod events;
@@ -16,10 +17,12 @@ mod replica;
 mod signer;
 mod snap;
 mod start;
+mod store_keys;
 mod waiting;
 
 pub(crate) use answer::Answer;
 pub(crate) use app::{TestApp, discharge, login_body};
+pub(crate) use chain::{key_of, sha3};
 pub(crate) use client::{Client, content_type, part};
 pub(crate) use credential::{Held, STORE, said};
 pub(crate) use people::Person;
@@ -29,6 +32,7 @@ pub(crate) use redis::Redis;
 pub(crate) use signer::Signer;
 pub(crate) use snap::{Snap, digest, hex, image, snap};
 pub(crate) use start::{Database, List, Start};
+pub(crate) use store_keys::pair;
 pub(crate) use waiting::until;
 
 /// Makes two tests of each journey, a function that takes a [`TestApp`]: one of a service alone, with the revocation list
