@@ -200,11 +200,21 @@ impl Revoker<'_> {
         before: Option<Timestamp>,
         reason: &str,
     ) -> Result<Entry, RevokeError> {
-        let asked = Asked { subject: found.subject, leaked: false, ends: found.ends };
-        let entries = self.record(actor.account(), vec![asked], before, reason).await?;
-        let entry = entries.into_iter().next().ok_or(RevokeError::Interrupted)?;
+        let entry = self.cut(actor, found, before, reason).await?;
         self.tell_keys(&entry).await;
         Ok(entry)
+    }
+
+    async fn cut(
+        &self,
+        actor: &Authorized,
+        found: Found,
+        before: Option<Timestamp>,
+        reason: &str,
+    ) -> Result<Entry, RevokeError> {
+        let asked = Asked { subject: found.subject, leaked: false, ends: found.ends };
+        let entries = self.record(actor.account(), vec![asked], before, reason).await?;
+        entries.into_iter().next().ok_or(RevokeError::Interrupted)
     }
 
     /// Records all of it at once and puts it in force; the answer has an entry for each, in the same order.

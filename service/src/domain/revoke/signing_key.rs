@@ -63,7 +63,7 @@ impl Revoker<'_> {
             return Err(RevokeKeyError::Future);
         }
         let found = self.find(&Named::SigningKey(key)).await?;
-        let entry = self.revoke(actor, found, None, reason).await?;
+        let entry = self.cut(actor, found, None, reason).await?;
         let suspects = self.suspects(key, Revoked { at: entry.at(), compromised_since }).await;
         Ok(RevokedKey { entry, suspects: suspects.map_err(RevokeKeyError::Revisions)? })
     }
@@ -79,8 +79,8 @@ impl Revoker<'_> {
 
     /// Notes what was said of the key, and finds what was accepted with it since.
     async fn suspects(&self, key: &SigningKeyId, revoked: Revoked) -> Result<Vec<Suspect>, NotaryError> {
-        let Some(since) = revoked.compromised_since else { return Ok(Vec::new()) };
         self.note(key, revoked).await?;
+        let Some(since) = revoked.compromised_since else { return Ok(Vec::new()) };
         let revisions = self.records.signed_since(key, since).await?;
         let suspect = |(snap, revision, accepted_at)| Suspect { snap, revision, accepted_at };
         Ok(revisions.into_iter().map(suspect).collect())
