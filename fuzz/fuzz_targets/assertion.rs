@@ -14,7 +14,8 @@ use base64::engine::general_purpose::STANDARD;
 use caveats::Timestamp;
 use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|bytes: &[u8]| {
+// The key is made before the first input, for which there is a time-out.
+fuzz_target!(init: { LazyLock::force(&KEY); }, |bytes: &[u8]| {
     if let Ok(assertion) = Assertion::decode(bytes) {
         assert_eq!(assertion.encode(), bytes);
         let sound = read(assertion.clone());
