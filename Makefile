@@ -17,7 +17,7 @@ HELM := target/venv-helm
 
 .PHONY: help
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: demo
 demo: rust ## Build the service and tell its whole story, start to end
@@ -53,8 +53,15 @@ PROFILE ?= release
 break: rust ## Break everything for MINUTES (30) while credentials are used and revoked; SEED=1, REDIS=sentinel
 	scripts/break.sh $(PROFILE) $(REDIS) $(MINUTES) $(SEED)
 
+.PHONY: break-uploads
+KILLS ?= 500
+RACES ?= 1000
+SHAPE ?= both
+break-uploads: rust ## Kill the service KILLS (500) times during signed uploads, revoke RACES (1000) times; SHAPE=embedded
+	scripts/break_uploads.sh $(PROFILE) $(SHAPE) $(KILLS) $(RACES) $(SEED)
+
 .PHONY: break-broken
-break-broken: rust ## See that the breaker catches a service that is broken on purpose
+break-broken: rust ## See that the breakers catch a service that is broken on purpose
 	scripts/break.sh $(PROFILE) broken 0 $(SEED)
 
 .PHONY: fmt
@@ -84,7 +91,10 @@ helm: $(HELM)/.installed ## Lint the Helm chart
 ci: SECONDS_EACH = 60
 ci: PROFILE = debug
 ci: MINUTES = 2
-ci: lint docs test deny helm demo break-broken break fuzz unchanged ## Run all that a change must pass, from a clean working tree
+ci: KILLS = 25
+ci: RACES = 50
+ci: SHAPE = embedded
+ci: lint docs test deny helm demo break-broken break break-uploads fuzz unchanged ## Run all that a change must pass, from a clean working tree
 
 .PHONY: unchanged
 unchanged: ## Check that the working tree is as committed

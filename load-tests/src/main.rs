@@ -9,6 +9,7 @@ mod outrun;
 mod report;
 mod service;
 mod upload;
+mod uploads;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -43,6 +44,8 @@ enum Question {
     Upload(upload::Upload),
     /// Does the promise hold while services, Redis, the database and the links between them break?
     Break(breaker::Break),
+    /// Is a signed upload whole or not at all through kills, and never accepted after a revocation?
+    Uploads(uploads::Uploads),
 }
 
 #[tokio::main]
@@ -62,6 +65,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
     let question = match arguments.question {
         Question::List(list) => return list.ask().await,
         Question::Break(breaker) => return breaker.ask(&arguments.macaroond).await,
+        Question::Uploads(uploads) => return uploads.ask(&arguments.macaroond).await,
         other => other,
     };
     let service = Service::start(&arguments.macaroond, arguments.redis_url.as_deref()).await?;
@@ -69,7 +73,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Question::Cost(cost) => cost.ask(&service).await,
         Question::Outrun(outrun) => outrun.ask(&service).await,
         Question::Upload(upload) => upload.ask(&service).await,
-        Question::List(_) | Question::Break(_) => Ok(()),
+        Question::List(_) | Question::Break(_) | Question::Uploads(_) => Ok(()),
     };
     service.stop().await;
     answer

@@ -2,17 +2,17 @@
 //! credentials and revoke them, a nemesis, and a checker over the history of it all.
 
 mod audit;
-mod chance;
+pub(crate) mod chance;
 mod check;
-mod client;
-mod history;
+pub(crate) mod client;
+pub(crate) mod history;
 mod nemesis;
-mod people;
+pub(crate) mod people;
 mod plan;
-mod postgres;
-mod process;
-mod proxy;
-mod redis;
+pub(crate) mod postgres;
+pub(crate) mod process;
+pub(crate) mod proxy;
+pub(crate) mod redis;
 mod revoker;
 mod stage;
 mod summary;

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context as _, ensure};
-use caveats::Macaroon;
 use caveats::exported::Exported;
+use caveats::{Macaroon, Timestamp};
 use macaroond::domain::second_factor;
 use macaroond::model::clock::Clock;
 use macaroond::model::random;
@@ -15,7 +15,6 @@ use serde_json::{Value, json};
 
 use super::client::Client;
 
-const PUBLISHERS: usize = 16;
 /// A code is good for a step of so many seconds, once.
 const STEP_SECONDS: i64 = 30;
 
@@ -39,8 +38,12 @@ pub(crate) struct Person {
 
 impl People {
     /// Starts the identity provider with everybody in it, and gives each a second factor, as an operator would.
-    pub(crate) async fn invent(records: &Records, master: &MasterKey) -> anyhow::Result<People> {
-        let names: Vec<String> = (0..PUBLISHERS).map(|number| format!("publisher{number}")).collect();
+    pub(crate) async fn invent(
+        records: &Records,
+        master: &MasterKey,
+        publishers: usize,
+    ) -> anyhow::Result<People> {
+        let names: Vec<String> = (0..publishers).map(|number| format!("publisher{number}")).collect();
         let mut settings = sso_mock::Settings::default();
         let mut passwords = HashMap::new();
         for name in names.iter().map(String::as_str).chain(["security"]) {
@@ -87,8 +90,19 @@ impl People {
         client: &Client,
         service: usize,
     ) -> anyhow::Result<Option<Exported>> {
+        self.log_in_for(person, person.permissions, client, service).await
+    }
+
+    /// The same for other permissions than this person's usual ones.
+    pub(crate) async fn log_in_for(
+        &self,
+        person: &Person,
+        permissions: &[&str],
+        client: &Client,
+        service: usize,
+    ) -> anyhow::Result<Option<Exported>> {
         let Some(code) = self.code(person) else { return Ok(None) };
-        let wish = json!({"permissions": person.permissions, "description": "breaker"});
+        let wish = json!({"permissions": permissions, "description": "breaker"});
         let root = macaroon(&client.json(service, "/dev/api/acl/", None, &wish).await?, "macaroon")?;
         let caveat =
             root.caveats().find(|caveat| caveat.third_party.is_some()).context("a caveat for the SSO")?;
@@ -102,12 +116,19 @@ impl People {
         Ok(Some(Exported::u1_macaroon(root, macaroon(&answer, "discharge_macaroon")?)))
     }
 
+    /// The earliest code that is good and was not used; those of the steps before and after are good as well.
     fn code(&self, person: &Person) -> Option<String> {
-        let now = Clock::system().now();
-        let step = now.micros() / 1_000_000 / STEP_SECONDS;
+        let now = Clock::system().now().micros() / 1_000_000;
+        let step = now / STEP_SECONDS;
+        // One that ends within the time a request may take is left alone.
+        let earliest = if now % STEP_SECONDS < STEP_SECONDS / 2 { step - 1 } else { step };
         let mut spent = self.spent.lock().unwrap_or_else(PoisonError::into_inner);
-        let last = spent.insert(person.email.clone(), step);
-        if last.is_some_and(|last| last >= step) { None } else { second_factor::code_at(&person.secret, now) }
+        let next = spent.get(&person.email).map_or(earliest, |last| earliest.max(last + 1));
+        if next > step + 1 {
+            return None;
+        }
+        spent.insert(person.email.clone(), next);
+        second_factor::code_at(&person.secret, Timestamp::from_micros(next * STEP_SECONDS * 1_000_000))
     }
 }
 

@@ -63,6 +63,16 @@ impl Process {
         end(child.take());
     }
 
+    /// The same at this very moment, for a process that has started no others: nobody looks for them first.
+    pub(crate) fn strike(&self) {
+        let mut child = self.child();
+        self.down.fetch_add(1, Ordering::SeqCst);
+        if let Some(mut child) = child.take() {
+            drop(child.kill());
+            drop(child.wait());
+        }
+    }
+
     pub(crate) fn let_up(&self) {
         self.down.fetch_sub(1, Ordering::SeqCst);
     }

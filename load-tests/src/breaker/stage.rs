@@ -22,6 +22,8 @@ use super::redis::{MASTER, Redis, Server, Shape, until};
 /// By how much the clocks of services may differ, as their settings have it.
 pub(crate) const CLOCK_SKEW: Duration = Duration::from_secs(2);
 
+const PUBLISHERS: usize = 16;
+
 /// The programs that a run starts.
 #[derive(Debug, Clone)]
 pub(crate) struct Programs {
@@ -71,7 +73,7 @@ impl Stage {
         fs::create_dir(&data_dir)?;
         let master = MasterKey::read_or_create(&directory.join("master.key"))?;
         let records = opened(&postgres, &data_dir).await?;
-        let people = People::invent(&records, &master).await?;
+        let people = People::invent(&records, &master, PUBLISHERS).await?;
         records.close().await;
         fs::write(directory.join("client.secret"), people.provider.client_secret())?;
         let mut services = Vec::new();
