@@ -49,6 +49,9 @@ class Holder:
     def post(self, path: str, body: Mapping[str, object]) -> requests.Response:
         return self.client.request("POST", self.base_url + path, json=dict(body))
 
+    def put(self, path: str, body: Mapping[str, object]) -> requests.Response:
+        return self.client.request("PUT", self.base_url + path, json=dict(body))
+
     def stored(self) -> Credential:
         """What the client has in its keyring now. craft-store offers no public way to look."""
         macaroons = creds.unmarshal_u1_credentials(self.client._auth.get_credentials())
