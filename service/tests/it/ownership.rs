@@ -49,6 +49,14 @@ async fn somebody_else_s_snap_is_refused_and_an_unknown_one_is_not_found() {
     for answer in each(&theirs, "nothing-here").await {
         answer.refused_saying(404, "resource-not-found", "'nothing-here' does not exist");
     }
+    app.close(&theirs, &publisher.snap_id, &["edge"]).await.refused_saying(
+        403,
+        "resource-forbidden",
+        "not the publisher of the snap 'thing'",
+    );
+    for unknown in ["a".repeat(32), "nothing-here".to_owned()] {
+        app.close(&theirs, &unknown, &["edge"]).await.refused(404, "resource-not-found");
+    }
     let id = app.uploaded(&snap("thing", "2")).await;
     let body = json!({"name": "thing", "updown_id": id});
     app.push(&theirs, &body).await.refused(403, "resource-forbidden");

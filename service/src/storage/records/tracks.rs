@@ -69,3 +69,36 @@ fn track((name, pattern, created_at): Row) -> Track {
     let version_pattern = pattern.map(VersionPattern::kept);
     Track { name, version_pattern, created_at: Timestamp::from_micros(created_at) }
 }
+
+#[cfg(test)]
+mod tests {
+    use sqlx::Connection as _;
+
+    #[tokio::test]
+    async fn what_was_released_to_before_tracks_were_made_has_its_track() {
+        let mut old = sqlx::SqliteConnection::connect("sqlite::memory:").await.unwrap();
+        let rows = "INSERT INTO accounts VALUES ('a', 'i', 's', 'e', 'u', 'd', '[]', 0, 0);
+                    INSERT INTO snaps VALUES ('one', 'one', 'a', 0, 0, 1, 4), ('two', 'two', 'a', 0, 0, 1, 1);
+                    INSERT INTO releases VALUES
+                        ('one', 1, 'amd64', 'latest', 'edge', '', 1, 10, 'a'),
+                        ('one', 2, 'amd64', '2.0', 'edge', '', 1, 20, 'a'),
+                        ('one', 3, 'arm64', '2.0', 'edge', '', 1, 20, 'a'),
+                        ('one', 4, 'amd64', '2.0', 'edge', '', NULL, 30, 'a'),
+                        ('two', 1, 'amd64', '3+', 'beta', 'fix', 1, 40, 'a')";
+        for text in [
+            include_str!("../../../migrations/0001_start.sql"),
+            include_str!("../../../migrations/0002_revocations.sql"),
+            rows,
+            include_str!("../../../migrations/0003_signed_uploads.sql"),
+        ] {
+            sqlx::raw_sql(text).execute(&mut old).await.unwrap();
+        }
+        let tracks: Vec<(String, String, Option<String>, i64)> =
+            sqlx::query_as("SELECT snap_id, name, version_pattern, created_at FROM tracks ORDER BY snap_id")
+                .fetch_all(&mut old)
+                .await
+                .unwrap();
+        let track = |snap: &str, name: &str, at| (snap.to_owned(), name.to_owned(), None, at);
+        assert_eq!(tracks, [track("one", "2.0", 20), track("two", "3+", 40)]);
+    }
+}
