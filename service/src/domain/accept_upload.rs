@@ -10,6 +10,7 @@ use caveats::{Channel, Timestamp};
 use super::builds::{File, Signed};
 use super::publishing::{CommitError, PackageError, Publishing};
 use super::release::lines;
+use super::tracks::{self, OffTrack};
 use crate::model::authorized::Authorized;
 use crate::model::ids::PushId;
 use crate::model::signing::SignedUploads;
@@ -27,6 +28,8 @@ pub struct Claim<'a> {
     pub file: Option<&'a ReceivedFile>,
     /// How many bytes it should have.
     pub size: Option<u64>,
+    /// Where the revision is to be released at once.
+    pub channels: &'a [Channel],
 }
 
 /// An upload was not accepted.
@@ -60,6 +63,9 @@ pub enum AcceptError {
     /// What it was admitted by is not enough, or not good, any more.
     #[error("the policy or the key has changed meanwhile")]
     Changed,
+    /// It is to be released to a track that does not take it.
+    #[error(transparent)]
+    Track(#[from] OffTrack),
     /// The package it is for is not there.
     #[error(transparent)]
     Package(#[from] PackageError),
@@ -109,7 +115,7 @@ pub enum Place {
     Waiting(PushId),
 }
 
-/// Reads what a claimed file says of itself, and that it is for the authorized snap.
+/// Reads what a claimed file says of itself, and that it is for the authorized snap and for the tracks it shall go to.
 pub async fn prepare(
     publishing: Publishing<'_>,
     authorized: &Authorized,
@@ -121,6 +127,8 @@ pub async fn prepare(
     if meta.name != snap.name {
         return Err(AcceptError::WrongName { pushed: snap.name, found: meta.name });
     }
+    let known = publishing.records.tracks(&snap.id).await?;
+    tracks::fits(&known, claim.channels, Some(&meta.version))?;
     Ok(Prepared { snap, file: file.clone(), meta })
 }
 

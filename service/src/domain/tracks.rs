@@ -144,10 +144,14 @@ pub async fn check(
     channels: &[Channel],
     version: Option<&str>,
 ) -> Result<(), OffTrack> {
-    let known = tracks::all(tx, snap).await?;
+    fits(&tracks::all(tx, snap).await?, channels, version)
+}
+
+/// The same of the tracks that are known. None is removed or changed again, so what fits stays so.
+pub fn fits(known: &[Track], channels: &[Channel], version: Option<&str>) -> Result<(), OffTrack> {
     for channel in channels {
         let track = channel.track();
-        let takes = find(&known, track).ok_or_else(|| OffTrack::Missing(track.to_owned()))?;
+        let takes = find(known, track).ok_or_else(|| OffTrack::Missing(track.to_owned()))?;
         if let (Takes::Versions(pattern), Some(version)) = (takes, version)
             && !pattern.allows(version)
         {

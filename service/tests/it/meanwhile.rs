@@ -33,7 +33,7 @@ async fn a_credential_that_is_revoked_during_an_operation_keeps_nothing(app: Tes
 
     let publishing = app.state().publishing();
     let edge = ["edge".parse().unwrap()];
-    let claim = Claim { file: file.as_ref(), size: None };
+    let claim = Claim { file: file.as_ref(), size: None, channels: &[] };
     let prepared = accept_upload::prepare(publishing, &pushing, claim).await.unwrap();
     let (admission, place) = (Admission::Unsigned, Place::New);
     let pushed = accept_upload::accept(publishing, &pushing, &prepared, &admission, &edge, place).await;
@@ -135,7 +135,7 @@ async fn a_policy_that_is_tightened_and_a_key_that_is_revoked_meanwhile_keep_any
     let on_thing = Attempt { target: Target::Named("thing"), ..Attempt::default() };
     let proof = authorized(&app, &own, &on_thing).await;
     let publishing = app.state().publishing();
-    let claim = Claim { file: file.as_ref(), size: None };
+    let claim = Claim { file: file.as_ref(), size: None, channels: &[] };
     let prepared = accept_upload::prepare(publishing, &proof, claim).await.unwrap();
     let accept = async |admission: Admission| {
         accept_upload::accept(publishing, &proof, &prepared, &admission, &[], Place::New).await

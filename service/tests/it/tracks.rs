@@ -68,6 +68,25 @@ async fn a_release_to_a_track_that_was_not_made_is_refused_as_every_client_reads
 }
 
 #[tokio::test]
+async fn a_push_that_names_a_wrong_track_leaves_the_file_to_be_pushed_again() {
+    let publisher = Publisher::start().await;
+    let (app, held) = (&publisher.app, &publisher.held);
+    make(app, held, &json!([{"name": "3", "version-pattern": "3.*"}])).await.success();
+    let id = app.uploaded(&snap("thing", "2.0")).await;
+    let push = async |channel: &str| {
+        app.push(held, &json!({"name": "thing", "updown_id": id, "channels": ["edge", channel]})).await
+    };
+    let answer = push("2/edge").await;
+    answer.refused_saying(400, "invalid-field", "no track '2' of this snap");
+    assert_eq!(answer.body["error_list"][0]["extra"]["field"], "channels", "{answer:?}");
+    push("3/edge").await.refused_saying(400, "invalid-field", "does not take the version '2.0'");
+    app.make_tracks(held, "thing", &["2"]).await.success();
+    assert_eq!(push("2/edge").await.status, 202);
+    let releases = app.releases(held, "thing").await.success();
+    assert_eq!(releases["releases"].as_array().unwrap().len(), 2, "{releases}");
+}
+
+#[tokio::test]
 async fn a_track_of_another_snap_is_none_of_this_one() {
     let publisher = Publisher::start().await;
     let (app, held) = (&publisher.app, &publisher.held);

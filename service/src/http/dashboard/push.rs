@@ -64,7 +64,8 @@ pub async fn push(
     };
     let upload = file.as_ref().map_or(Upload::Proposed, |file| Upload::Received { digest: &file.digest.0 });
     let authorized = state.authorize(&credentials, &pusher.attempt(upload)).await?;
-    let claim = Claim { file: file.as_ref(), size: body.binary_filesize };
+    let channels = &pusher.channels;
+    let claim = Claim { file: file.as_ref(), size: body.binary_filesize, channels };
     let push = if body.delta_format.is_some() {
         accept_upload::refuse_delta(state.publishing(), &authorized, claim).await?
     } else {

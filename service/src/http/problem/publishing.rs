@@ -154,6 +154,7 @@ impl From<AcceptError> for Problem {
             }
             AcceptError::NotASnap(error) => not_a_snap(&error),
             AcceptError::WrongName { pushed, found } => wrong_name(&pushed, &found),
+            AcceptError::Track(error) => error.into(),
             AcceptError::Package(error) => error.into(),
             AcceptError::Commit(error) => error.into(),
             AcceptError::Storage(error) => error.into(),
