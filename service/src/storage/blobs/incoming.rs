@@ -1,21 +1,24 @@
 //! A file that is coming in: while one piece is received, those before it are hashed and written.
 
 use std::fs::{self, File};
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use sha3::{Digest as _, Sha3_384};
 use tokio::runtime::Handle;
+use tokio::task::{JoinHandle, spawn_blocking};
 
 use super::lane::{Buffers, Lane};
 use super::{BlobError, PARTIAL, blocking, disk, sync};
 use crate::model::ids::UploadId;
 use crate::model::snap::Digest384;
 
-/// How many bytes are handed over at once, and how often: together, the memory of an upload.
+/// How many bytes are handed over at once, and in how many buffers: together, the memory of an upload.
 const CHUNK: usize = 256 * 1024;
-const CHUNKS: usize = 4;
+const CHUNKS: usize = 8;
+/// After how many chunks the disk is told to begin, so that in the end little is left to wait for.
+const WRITE_BACK: usize = 128;
 
 /// A file that is coming in. Dropped before [`Incoming::finish`], it leaves nothing behind.
 #[derive(Debug)]
@@ -27,14 +30,19 @@ pub struct Incoming {
     filling: Vec<u8>,
     buffers: Buffers,
     hashing: Lane<Sha3_384>,
+    writing: Lane<Arc<File>>,
+    /// Chunks since the disk was last told to begin.
+    waiting: usize,
+    writing_back: Option<JoinHandle<io::Result<()>>>,
+    // In this order: it is removed, and then closed.
     unkept: Unkept,
-    writing: Lane<Sink>,
+    file: Open,
 }
 
-/// Where the bytes go. Closed where blocking is allowed: a file that was removed gives its space back in that moment,
-/// which takes the longer the larger it is.
+/// Closes a file where blocking is allowed: one that was removed gives its space back in that moment, which takes the
+/// longer the larger it is.
 #[derive(Debug)]
-struct Sink(Arc<File>);
+struct Open(Option<Arc<File>>);
 
 /// A file that is whole, on the disk and under its name. Dropped before [`Whole::keep`], it leaves nothing behind.
 #[derive(Debug)]
@@ -59,7 +67,7 @@ impl Incoming {
         let path = directory.join(format!("{id}.{PARTIAL}"));
         let (file, unkept) = blocking(move || {
             let file = File::create_new(&path).map_err(disk)?;
-            Ok((file, Unkept(Some(path))))
+            Ok((Arc::new(file), Unkept(Some(path))))
         })
         .await?;
         Ok(Incoming {
@@ -73,8 +81,11 @@ impl Incoming {
                 hash.update(bytes);
                 Ok(())
             }),
+            writing: Lane::new(file.clone(), |file, bytes| file.write_all(bytes)),
+            waiting: 0,
+            writing_back: None,
             unkept,
-            writing: Lane::new(Sink(Arc::new(file)), |sink, bytes| (&*sink.0).write_all(bytes)),
+            file: Open(Some(file)),
         })
     }
 
@@ -107,13 +118,16 @@ impl Incoming {
     /// Ends the file: from here on it is there under its id, also after a loss of power.
     pub async fn finish(mut self) -> Result<Whole, BlobError> {
         self.hand_over().await?;
-        let Incoming { id, directory, size, hashing, writing, mut unkept, .. } = self;
-        let (digest, file) = tokio::join!(hashing.finish(), writing.finish());
-        let (digest, file) = (Digest384(digest.map_err(disk)?.finalize().into()), file.map_err(disk)?);
+        let Incoming { id, directory, size, hashing, writing, writing_back, mut unkept, file: _open, .. } =
+            self;
+        let (hash, file) = tokio::join!(hashing.finish(), writing.finish());
+        let (digest, file) = (Digest384(hash.map_err(disk)?.finalize().into()), file.map_err(disk)?);
+        // What it failed with, the next one would not be told.
+        written_back(writing_back).await?;
         let name = directory.join(id.as_str());
         // Who gives up while this waits for the disk leaves nothing either: what it answers is dropped.
         let unkept = blocking(move || {
-            file.0.sync_all().map_err(disk)?;
+            file.sync_all().map_err(disk)?;
             if let Some(partial) = &unkept.0 {
                 fs::rename(partial, &name).map_err(disk)?;
             }
@@ -128,7 +142,15 @@ impl Incoming {
     async fn hand_over(&mut self) -> Result<(), BlobError> {
         let full = self.buffers.full(std::mem::take(&mut self.filling));
         self.hashing.push(full.clone()).await.map_err(disk)?;
-        self.writing.push(full).await.map_err(disk)
+        self.writing.push(full).await.map_err(disk)?;
+        self.waiting += 1;
+        if self.waiting >= WRITE_BACK && self.writing_back.as_ref().is_none_or(JoinHandle::is_finished) {
+            written_back(self.writing_back.take()).await?;
+            self.waiting = 0;
+            let file = self.file.0.clone();
+            self.writing_back = Some(spawn_blocking(move || file.map_or(Ok(()), |file| file.sync_data())));
+        }
+        Ok(())
     }
 }
 
@@ -139,10 +161,10 @@ impl Whole {
     }
 }
 
-impl Drop for Sink {
+impl Drop for Open {
     fn drop(&mut self) {
+        let file = self.0.take();
         if let Ok(runtime) = Handle::try_current() {
-            let file = self.0.clone();
             runtime.spawn_blocking(move || drop(file));
         }
     }
@@ -154,6 +176,13 @@ impl Drop for Unkept {
             // Where removing fails, nothing knows of the file, and a sweep finds it.
             drop(fs::remove_file(path));
         }
+    }
+}
+
+async fn written_back(running: Option<JoinHandle<io::Result<()>>>) -> Result<(), BlobError> {
+    match running {
+        Some(running) => running.await.map_err(io::Error::other).flatten().map_err(disk),
+        None => Ok(()),
     }
 }
 
