@@ -46,8 +46,8 @@ pub enum PrivateKeyError {
 pub(crate) struct Unsound;
 
 impl PrivateKey {
-    /// Makes a key, from the system's randomness. That takes a second or two for 4096 bits, at times five: keep it off a thread that others
-    /// wait for.
+    /// Makes a key, from the system's randomness. That takes a second or two for 4096 bits, at times five: keep it off a
+    /// thread that others wait for.
     pub fn generate(bits: usize) -> Result<Self, PrivateKeyError> {
         if !PRIVATE_KEY_BITS.contains(&bits) {
             return Err(PrivateKeyError::Bits(bits));
