@@ -24,7 +24,8 @@ struct Shop {
 impl Shop {
     async fn open() -> Shop {
         let _already_installed = rustls::crypto::ring::default_provider().install_default();
-        let stage = Stage::start(Path::new(PROGRAM), 0, None).await.unwrap();
+        let keys = Path::new(env!("CARGO_TARGET_TMPDIR")).join("store-keys");
+        let stage = Stage::start_with(Path::new(PROGRAM), 0, None, Some(&keys)).await.unwrap();
         Shop { stage, directory: tempfile::tempdir().unwrap() }
     }
 

@@ -15,11 +15,12 @@ use url::Url;
 use super::say;
 use crate::config::{Settings, Tokens, Uploads, standalone};
 use crate::domain::second_factor;
+use crate::domain::store_keys::{self, Identity, files};
 use crate::model::clock::Clock;
 use crate::model::random;
 use crate::sso::SsoSettings;
 use crate::startup::{Service, listen};
-use crate::storage::records::{Identity, Role};
+use crate::storage::records::{Identity as Person, Role};
 use crate::storage::sealing::MasterKey;
 
 /// The two people of a `dev` service: e-mail address, user name, name, role, group.
@@ -43,6 +44,10 @@ pub(super) struct Dev {
     /// The age at which a discharge must be refreshed.
     #[arg(long, default_value = "24h", value_parser = humantime::parse_duration, value_name = "AGE")]
     discharge_max_age: Duration,
+    /// Take the store's keys from this directory; made there if missing. For stores that come and go, which need not wait for
+    /// keys of their own.
+    #[arg(long, value_name = "DIR")]
+    store_keys: Option<PathBuf>,
     /// Print one line of JSON for scripts instead of the text.
     #[arg(long)]
     json: bool,
@@ -79,7 +84,13 @@ impl Dev {
         MasterKey::read_or_create(&settings.master_key_file)?;
         let base_url = settings.url("");
         let service = Service::open(settings, clock).await?;
+        if let Some(directory) = &self.store_keys {
+            let (state, identity) = (&service.state, Identity::new("macaroond dev"));
+            let pair = files::read_or_make(directory).await?;
+            store_keys::make(&state.records, &state.master, &identity, &pair, state.clock.now()).await?;
+        }
         let accounts = enrol(&service, provider.issuer(), &remembered).await?;
+        service.prepare_keys();
         let server = service.serve(listener)?;
         if self.json {
             say(json!({
@@ -177,7 +188,7 @@ async fn enrol(service: &Service, issuer: &str, remembered: &Remembered) -> anyh
     let state = &service.state;
     let mut all = Vec::new();
     for ((email, username, name, role), password) in PEOPLE.iter().zip(&remembered.passwords) {
-        let identity = Identity {
+        let identity = Person {
             issuer: issuer.to_owned(),
             subject: subject(username),
             email: (*email).to_owned(),

@@ -22,6 +22,7 @@ impl Serve {
         let listener = listen(&settings)?;
         let service = Service::open(settings, Clock::system()).await?;
         tracing::info!(address = %listener.local_addr()?, "serving");
+        service.prepare_keys();
         service.serve(listener)?.await?;
         service.close().await;
         Ok(())

@@ -42,6 +42,23 @@ impl When {
     }
 }
 
+/// A moment, and no duration: something that has happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Past(pub(super) Timestamp);
+
+/// A text that names no moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("give a moment such as 2026-12-24T18:00:00Z")]
+pub(super) struct NotPast;
+
+impl FromStr for Past {
+    type Err = NotPast;
+
+    fn from_str(text: &str) -> Result<Past, NotPast> {
+        moment(text.trim()).map(Past).ok_or(NotPast)
+    }
+}
+
 /// RFC 3339 with any offset, or without one, which means UTC.
 fn moment(text: &str) -> Option<Timestamp> {
     let mut text = text.to_ascii_uppercase();

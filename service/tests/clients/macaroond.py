@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+STORE_KEYS = Path(__file__).parents[3] / "target" / "tmp" / "store-keys"
 DEFAULT_BINARY = Path(__file__).parents[3] / "target" / "debug" / "macaroond"
-START_SECONDS = 30
+START_SECONDS = 60
 STOP_SECONDS = 20
 
 
@@ -46,6 +47,8 @@ class Dev:
     def __init__(self, directory: Path, *options: str) -> None:
         self._log = directory / "stderr"
         command = [find_macaroond(), "dev", "--json", "--port", "0", "--data-dir", str(directory / "data"), *options]
+        # Made once on this machine: a server that makes its own takes seconds for it.
+        command += ["--store-keys", str(STORE_KEYS)]
         # Our own code logs all it can: what it must not log is looked for in there.
         variables = environment() | {"MACAROOND_LOG": "info,macaroond=debug"}
         with self._log.open("wb") as log:

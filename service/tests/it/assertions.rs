@@ -64,8 +64,8 @@ async fn a_key_is_vouched_for_as_long_as_it_is_good(app: TestApp) {
     assert_eq!(account_key(&app, &new).await.until(), Some(stolen));
     let body = json!({"compromised_since": "2020-01-01T00:00:00"});
     app.revoke_key(&everything, &old.id(), &body).await.success();
-    let never = account_key(&app, &old).await;
-    assert_eq!((never.until(), never.assertion().revision()), (Some(never.since()), 2));
+    let revoked = account_key(&app, &old).await;
+    assert_eq!((revoked.until(), revoked.assertion().revision()), (Some(revoked.since()), 2));
     // Revoking once more says nothing new.
     app.revoke_key(&everything, &old.id(), &json!({})).await.success();
     assert_eq!(account_key(&app, &old).await.assertion().revision(), 2);

@@ -52,11 +52,24 @@ pub struct Person {
 impl Stage {
     /// Starts this `macaroond` as a `dev` service; port 0 picks a free one.
     pub async fn start(program: &Path, port: u16, redis_url: Option<&str>) -> anyhow::Result<Stage> {
+        Stage::start_with(program, port, redis_url, None).await
+    }
+
+    /// The same, with the store's keys in a directory.
+    pub async fn start_with(
+        program: &Path,
+        port: u16,
+        redis_url: Option<&str>,
+        store_keys: Option<&Path>,
+    ) -> anyhow::Result<Stage> {
         let directory = std::env::temp_dir().join(format!("macaroond-demo-{}", random::alphanumeric(12)));
         let mut command = Command::new(program);
         command.args(["dev", "--json", "--port", &port.to_string(), "--data-dir"]).arg(&directory);
         if let Some(url) = redis_url {
             command.args(["--redis-url", url]);
+        }
+        if let Some(directory) = store_keys {
+            command.arg("--store-keys").arg(directory);
         }
         let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).kill_on_drop(true);
         let mut child = child.spawn().with_context(|| format!("cannot start {}", program.display()))?;
@@ -77,6 +90,11 @@ impl Stage {
     /// The process's id; `None` once it has ended.
     pub fn process_id(&self) -> Option<u32> {
         self.child.id()
+    }
+
+    /// Where it keeps everything.
+    pub fn directory(&self) -> &Path {
+        &self.directory
     }
 
     /// Who has this role.

@@ -40,10 +40,35 @@ pub struct Identity {
     pub name: String,
 }
 
+/// A text that is no account's id, or no name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidIdentity {
+    /// The id.
+    #[error("an account's id has 32 letters and digits, or 2 to 28 lower-case letters, digits and dashes")]
+    Account,
+    /// The name.
+    #[error("a store's name has 1 to 200 characters, in one line")]
+    Name,
+}
+
 impl Identity {
     /// A store with an id that nobody has.
     pub fn new(name: &str) -> Identity {
         Identity { account: random::alphanumeric(32), name: name.to_owned() }
+    }
+
+    /// A store with an id and a name of its operator's choice.
+    pub fn chosen(account: Option<&str>, name: &str) -> Result<Identity, InvalidIdentity> {
+        if name.trim().is_empty() || name.chars().count() > 200 || name.contains(char::is_control) {
+            return Err(InvalidIdentity::Name);
+        }
+        let Some(account) = account else { return Ok(Identity::new(name)) };
+        let nice = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+        let long = account.len() == 32 && account.bytes().all(|b| b.is_ascii_alphanumeric());
+        if long || ((2..=28).contains(&account.len()) && account.bytes().all(nice)) {
+            return Ok(Identity { account: account.to_owned(), name: name.to_owned() });
+        }
+        Err(InvalidIdentity::Account)
     }
 }
 

@@ -55,6 +55,8 @@ pub async fn rotate_signing(
 
 /// Puts a new root key in the place of the old one. Whoever trusts the old one reaches the new one: the account-key that is
 /// served is the old one's word. Whoever trusts the new one needs its own word, which is kept apart.
+///
+/// Where the old one was brought along, the new one is not put into the database either.
 pub async fn rotate_root(
     records: &Records,
     master: &MasterKey,
@@ -64,6 +66,7 @@ pub async fn rotate_root(
 ) -> Result<Rotated, StoreKeyError> {
     let mut tx = records.begin().await?;
     kept::take_keys(&mut tx).await?;
+    let stays_away = root.is_some();
     let old = root_key(&mut tx, master, root).await?;
     let signing = keys::newest(&mut tx, Purpose::StoreSigning).await?.ok_or(StoreKeyError::None)?;
     let signing = account_key_of(&mut tx, open(master, Purpose::StoreSigning, &signing)?.public()).await?;
@@ -86,7 +89,9 @@ pub async fn rotate_root(
         signed_anew += 1;
     }
     keys::remove(&mut tx, Purpose::StoreRoot).await?;
-    insert(&mut tx, master, Purpose::StoreRoot, new, now).await?;
+    if !stays_away {
+        insert(&mut tx, master, Purpose::StoreRoot, new, now).await?;
+    }
     tx.commit().await.map_err(StorageError::from)?;
     Ok(Rotated { old: old.public().id().to_string(), new: new_id, signed_anew })
 }

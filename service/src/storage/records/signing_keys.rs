@@ -22,6 +22,22 @@ impl Records {
         row.map(signing_key).transpose()
     }
 
+    /// Everybody's keys, each with its account's e-mail address, in the order in which they were registered.
+    pub async fn all_signing_keys(&self) -> Result<Vec<(SigningKey, String)>, StorageError> {
+        let accounts: Vec<(String, String)> = sqlx::query_as(
+            "SELECT id, email FROM accounts WHERE id IN (SELECT account_id FROM signing_keys)",
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        let mut all = Vec::new();
+        for (account, email) in accounts {
+            let keys = self.signing_keys_of(&id(&account, "account id")?).await?;
+            all.extend(keys.into_iter().map(|key| (key, email.clone())));
+        }
+        all.sort_by_key(|(key, _)| key.registered_at);
+        Ok(all)
+    }
+
     /// An account's keys, in the order in which they were registered.
     pub async fn signing_keys_of(&self, account: &AccountId) -> Result<Vec<SigningKey>, StorageError> {
         let rows: Vec<Row> = sqlx::query_as(
