@@ -3,6 +3,8 @@
 
 #[path = "commands/leaks.rs"]
 mod leaks;
+#[path = "commands/vouching.rs"]
+mod vouching;
 
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};

@@ -78,6 +78,31 @@ impl Client {
         self.send(self.http.get(self.url(path)), authorization).await
     }
 
+    /// Gets an assertion's text; `None` if there is none.
+    pub(super) async fn assertion(&self, path: &str) -> anyhow::Result<Option<Vec<u8>>> {
+        let request = self.http.get(self.url(path)).header("Accept", assertions::MEDIA_TYPE);
+        let response = request
+            .send()
+            .await
+            .with_context(|| format!("the service at {} does not answer", self.base_url))?;
+        let status = response.status().as_u16();
+        let mut text = Vec::new();
+        let mut body = response;
+        while let Some(piece) = body.chunk().await? {
+            text.extend_from_slice(&piece);
+            if text.len() > assertions::limits::MAX_STREAM_BYTES {
+                bail!("the service at {} sends more than any assertion has", self.base_url);
+            }
+        }
+        if status == 200 {
+            return Ok(Some(text));
+        }
+        let answer = Answer { status, body: serde_json::from_slice(&text).unwrap_or(Value::Null) };
+        // A 404 without the code comes from something else than a store.
+        let code = answer.body.pointer("/error-list/0/code").and_then(Value::as_str);
+        if code == Some("not-found") { Ok(None) } else { answer.success().map(|_| None) }
+    }
+
     /// Uploads bytes as clients do: one multipart part named `binary`.
     pub(super) async fn upload(&self, bytes: &[u8]) -> anyhow::Result<Answer> {
         const BOUNDARY: &str = "macaroond-boundary-7d1f2c";

@@ -22,6 +22,7 @@ mod scan;
 mod second_factor;
 mod serve;
 mod text;
+mod verify;
 mod when;
 
 use std::io::Write as _;
@@ -53,6 +54,7 @@ enum Command {
     Attenuate(attenuate::Attenuate),
     Revoke(revoke::Revoke),
     Scan(scan::Scan),
+    Verify(verify::Verify),
     /// Keys of the service, for its operator.
     #[command(subcommand)]
     Keys(keys::Keys),
@@ -66,8 +68,8 @@ enum Command {
     Completions(completions::Completions),
 }
 
-/// Runs a command. Exit codes: 0 done, 1 not done, 2 wrong usage (from the argument parser); `inspect`, `revoke` and
-/// `scan` have their own, which their help tells.
+/// Runs a command. Exit codes: 0 done, 1 not done, 2 wrong usage (from the argument parser); `inspect`, `revoke`,
+/// `scan` and `verify` have their own, which their help tells.
 pub fn run(arguments: Arguments) -> ExitCode {
     let default_log = match arguments.command {
         Command::Serve(_) => "info",
@@ -88,6 +90,7 @@ pub fn run(arguments: Arguments) -> ExitCode {
             Command::Attenuate(attenuate) => attenuate.run().await,
             Command::Revoke(revoke) => return revoke.run().await,
             Command::Scan(scan) => return Ok(scan.run()),
+            Command::Verify(verify) => return Ok(verify.run().await),
             Command::Keys(keys) => keys.run().await,
             Command::SecondFactor(second_factor) => second_factor.run().await,
             Command::Config(config) => config.run(),
