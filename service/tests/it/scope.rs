@@ -134,13 +134,13 @@ async fn verify_takes_the_header_where_the_body_holds_a_stored_credential() {
 #[tokio::test]
 async fn the_account_is_told_in_the_spellings_of_every_client() {
     let app = TestApp::start(List::Embedded).await;
-    let held = app.log_in(&app.simple).await;
+    let held = app.log_in(&app.publisher).await;
     let thing = app.register(&held, "thing").await.success()["snap_id"].clone();
     let body = json!({"snap_name": "secret", "is_private": true, "series": "16"});
     let secret =
         app.post("/dev/api/register-name/", Some(&held.header()), &body).await.success()["snap_id"].clone();
     // Any valid credential will do, as register-key has one that is good for nothing else.
-    let held = app.log_in_for(&app.simple, &["modify_account_key"]).await;
+    let held = app.log_in_for(&app.publisher, &["modify_account_key"]).await;
     let mut body: Value = app.account(&held).await.success();
     let id = body["id"].as_str().unwrap().to_owned();
     for name in ["thing", "secret"] {
@@ -152,9 +152,9 @@ async fn the_account_is_told_in_the_spellings_of_every_client() {
     assert_eq!(
         body,
         json!({
-            "account_id": id, "id": id, "openid_identifier": id, "email": "simple@example.com",
-            "username": "simple", "namespace": "simple", "short_namespace": "simple",
-            "display-name": "Simple Simon", "displayname": "Simple Simon", "validation": "unproven",
+            "account_id": id, "id": id, "openid_identifier": id, "email": "ada@example.com",
+            "username": "ada", "namespace": "ada", "short_namespace": "ada",
+            "display-name": "Ada Lovelace", "displayname": "Ada Lovelace", "validation": "unproven",
             "stores": [{"id": "ubuntu", "name": "Global", "roles": ["access", "read", "submit"]}],
             "account_keys": [], "account-keys": [],
             "snaps": {"16": {"thing": snap(&thing, false), "secret": snap(&secret, true)}},

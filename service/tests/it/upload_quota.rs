@@ -91,11 +91,14 @@ async fn bytes_on_their_way_count_until_their_sender_gives_up() {
     let bounds = Uploads { unclaimed_per_address: 3_000_000, ..Uploads::default() };
     let app = TestApp::with(Start { uploads: bounds, ..Start::default() }).await;
     let mut raw = Raw::connect(app.address);
-    raw.send(&head(3_000_000)).send(&part("binary", &vec![0; 2_000_000]));
-    until("a million bytes on their way", async || {
-        let coming = app.blobs().pop()?;
-        let length = std::fs::metadata(app.data_dir().join("blobs").join(coming)).unwrap().len();
-        (length > 1_000_000).then_some(())
+    // As many as are written at once, so that all of them are seen to have come: bytes that still come could fill the
+    // quota before the others do.
+    let coming = 7 * 256 * 1024;
+    raw.send(&head(3_000_000)).send(&part("binary", &vec![0; coming]));
+    until("all that was sent to be on its way", async || {
+        let name = app.blobs().pop()?;
+        let length = std::fs::metadata(app.data_dir().join("blobs").join(name)).unwrap().len();
+        (length == coming as u64).then_some(())
     })
     .await;
     full(&app.upload(&vec![0; 2_000_000]).await);

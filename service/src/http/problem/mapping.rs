@@ -193,8 +193,8 @@ impl From<LoginError> for Problem {
                 Problem::new(Code::TwofactorFailure, "The provided 2-factor key is not recognised.")
             }
             LoginError::NoSecondFactor => {
-                let message = "Your account has no second factor yet, and this service asks for one. Ask its operator to \
-                               enrol you.";
+                let message = "Your account has no second factor yet, and this login asks for a one-time code. Ask the \
+                               operator of this service to enrol you.";
                 Problem::new(Code::TwofactorFailure, message)
             }
             LoginError::AccountRevoked => {

@@ -1,7 +1,7 @@
 //! A file that is coming in: while one piece is received, those before it are hashed and written.
 
 use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -81,7 +81,7 @@ impl Incoming {
                 hash.update(bytes);
                 Ok(())
             }),
-            writing: Lane::new(file.clone(), |file, bytes| file.write_all(bytes)),
+            writing: Lane::new(file.clone(), io::Write::write_all),
             waiting: 0,
             writing_back: None,
             unkept,
