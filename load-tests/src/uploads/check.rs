@@ -93,8 +93,8 @@ fn unsigned(revision: &Revision, files: &HashMap<String, Known>, found: &Found) 
         }
         Some((Some((key, text)), _)) => {
             let alone = found.builds.get(&(revision.file.digest.clone(), key.clone()));
-            let along = found.uploads.get(&revision.upload).and_then(|upload| upload.assertion.as_ref());
-            let kept = alone == Some(text) || along == Some(text);
+            let beside = found.uploads.get(&revision.upload).and_then(|upload| upload.assertion.as_ref());
+            let kept = alone == Some(text) || beside == Some(text);
             (!kept).then_some("the assertion that admitted it is not kept")
         }
     };

@@ -196,6 +196,9 @@ fn url(database: &str, mode: &str) -> String {
     if database.starts_with("sqlite:") { format!("{database}?mode={mode}") } else { database.to_owned() }
 }
 
+type UploadRow = (String, String, i64, Option<i64>, Option<String>);
+type PushRow = (String, String, String, Option<i64>, Option<String>);
+
 async fn tables(database: &str) -> anyhow::Result<Found> {
     let mut connection = connect(database, "ro").await?;
     // All as of one moment.
@@ -216,7 +219,7 @@ async fn tables(database: &str) -> anyhow::Result<Found> {
         let file = File { size: u64::try_from(size)?, digest };
         found.revisions.push(Revision { snap, number, upload, file, key });
     }
-    let rows: Vec<(String, String, i64, Option<i64>, Option<String>)> =
+    let rows: Vec<UploadRow> =
         sqlx::query_as("SELECT id, sha3_384, size, claimed_at, assertion FROM uploads")
             .fetch_all(&mut connection)
             .await?;
@@ -224,10 +227,9 @@ async fn tables(database: &str) -> anyhow::Result<Found> {
         let file = File { size: u64::try_from(size)?, digest };
         found.uploads.insert(id, Upload { file, claimed: claimed_at.is_some(), assertion });
     }
-    let rows: Vec<(String, String, String, Option<i64>, Option<String>)> =
-        sqlx::query_as("SELECT id, snap_id, outcome, revision, message FROM pushes")
-            .fetch_all(&mut connection)
-            .await?;
+    let rows: Vec<PushRow> = sqlx::query_as("SELECT id, snap_id, outcome, revision, message FROM pushes")
+        .fetch_all(&mut connection)
+        .await?;
     let pushes = rows.into_iter();
     found.pushes = pushes
         .map(|(id, snap, outcome, revision, message)| (id, Push { snap, outcome, revision, message }))

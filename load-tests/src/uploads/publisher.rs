@@ -136,8 +136,8 @@ impl Publisher {
         }
         let File { size, digest } = File::of(&bytes);
         let assertion = signer.build(&self.account, &self.snap, &bytes)?;
-        let signed = (hand == Hand::Own).then(|| (signer.id().to_owned(), assertion.clone()));
-        let known = Known { who, snap: self.snap.clone(), size, signed };
+        let by = (hand == Hand::Own).then(|| (signer.id().to_owned(), assertion.clone()));
+        let known = Known { who, snap: self.snap.clone(), size, signed: by };
         ledger.books().files.insert(digest.clone(), known);
         Ok(Product { bytes, digest, assertion })
     }

@@ -31,7 +31,7 @@ impl Signer {
     /// The request to register it.
     pub(crate) fn request(&self, account_id: &str, name: &str) -> anyhow::Result<String> {
         let (since, public_key) = (now(), self.key.public());
-        let new = NewAccountKeyRequest { account_id, name, since, until: None, public_key: &public_key };
+        let new = NewAccountKeyRequest { account_id, name, since, until: None, public_key };
         Ok(new.draft().sign(&self.key, since)?.as_str().to_owned())
     }
 
