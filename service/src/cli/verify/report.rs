@@ -107,7 +107,7 @@ impl Report {
     pub(super) fn text(&self, path: &Path) -> String {
         let mut text = String::new();
         let mut line = |name: &str, value: &str| {
-            let _infallible = write!(text, "\n  {name:<10}  {value}");
+            let _infallible = write!(text, "\n  {name:<11}  {value}");
         };
         if let Some(publisher) = &self.publisher {
             let username = publisher.username.as_deref().map(|name| format!(" ({name})")).unwrap_or_default();
