@@ -9,6 +9,7 @@ use std::time::{Duration, SystemTime};
 
 use anyhow::Context as _;
 use assertions::{Assertion, SnapRevision};
+use macaroond::model::clock::Clock;
 use macaroond::model::snap::Digest384;
 use sqlx::{AnyConnection, Connection as _, Executor as _};
 
@@ -56,6 +57,8 @@ pub(crate) struct Revision {
 pub(crate) struct Upload {
     pub(crate) file: File,
     pub(crate) claimed: bool,
+    /// When, in microseconds since 1970; 0 if it was not.
+    pub(crate) claimed_at: i64,
     pub(crate) assertion: Option<String>,
 }
 
@@ -118,6 +121,7 @@ impl Found {
             partial: self.partial.clone(),
             unrecorded: self.blobs.keys().filter(|id| !self.uploads.contains_key(*id)).cloned().collect(),
             unused: self.uploads.keys().filter(unused).cloned().collect(),
+            as_of: Clock::system().now().micros(),
         }
     }
 }
@@ -131,14 +135,20 @@ pub(crate) struct Orphans {
     pub(crate) unrecorded: Vec<String>,
     /// Records that no revision uses, with or without their file.
     pub(crate) unused: Vec<String>,
+    /// When they were found, in microseconds since 1970.
+    pub(crate) as_of: i64,
 }
 
 impl Orphans {
-    /// What of these is still there.
+    /// What of these is still there, and was not claimed since by a client that was faster than the sweep.
     pub(crate) fn left(&self, found: &Found) -> Vec<String> {
+        let claimed = |id: &&String| {
+            found.uploads.get(id.as_str()).is_some_and(|upload| upload.claimed_at >= self.as_of)
+        };
         let partial = self.partial.iter().filter(|name| found.partial.contains(name));
-        let files = self.unrecorded.iter().chain(&self.unused).filter(|id| found.blobs.contains_key(*id));
-        let records = self.unused.iter().filter(|id| found.uploads.contains_key(*id));
+        let unused = || self.unused.iter().filter(|id| !claimed(id));
+        let files = self.unrecorded.iter().chain(unused()).filter(|id| found.blobs.contains_key(*id));
+        let records = unused().filter(|id| found.uploads.contains_key(*id));
         let told = |what: &'static str| move |name: &String| format!("{what} {name}");
         partial
             .map(told("half received:"))
@@ -225,7 +235,8 @@ async fn tables(database: &str) -> anyhow::Result<Found> {
             .await?;
     for (id, digest, size, claimed_at, assertion) in rows {
         let file = File { size: u64::try_from(size)?, digest };
-        found.uploads.insert(id, Upload { file, claimed: claimed_at.is_some(), assertion });
+        let (claimed, claimed_at) = (claimed_at.is_some(), claimed_at.unwrap_or_default());
+        found.uploads.insert(id, Upload { file, claimed, claimed_at, assertion });
     }
     let rows: Vec<PushRow> = sqlx::query_as("SELECT id, snap_id, outcome, revision, message FROM pushes")
         .fetch_all(&mut connection)

@@ -15,9 +15,10 @@ fn good() -> (Books, Found) {
         books.files.insert(digest.to_owned(), known);
         books.promised.received.insert(upload.to_owned(), digest.to_owned());
         let along = (digest == "two").then(|| "two signed".to_owned());
-        found
-            .uploads
-            .insert(upload.to_owned(), Upload { file: file(digest), claimed: true, assertion: along });
+        found.uploads.insert(
+            upload.to_owned(),
+            Upload { file: file(digest), claimed: true, claimed_at: 1, assertion: along },
+        );
         found.blobs.insert(upload.to_owned(), file(digest));
     }
     // Its bytes were removed when it was refused.
