@@ -35,8 +35,10 @@ fuzz: rust ## Fuzz what reads untrusted bytes, SECONDS_EACH (600) seconds a targ
 	scripts/fuzz.sh $(SECONDS_EACH)
 
 .PHONY: bench
-bench: rust ## Measure the macaroon core beside other libraries and the floor of its cryptography
+bench: rust ## Measure the macaroon core and receiving files, each beside the floor of its cryptography
 	cargo bench -p bench --bench verify
+	cargo build --release -p macaroond -p load-tests
+	target/release/load-tests upload
 
 .PHONY: load
 load: rust ## Ask an optimised build what requests and many revocations cost, and whether one can be outrun

@@ -13,7 +13,7 @@ use super::publishing::Publishing;
 use crate::model::snap::{LEAST_WEIGHT, ReceivedFile, weight};
 use crate::storage::records::StorageError;
 
-/// How many uploads of an address may be under way at once. Each holds a connection and a file open, and up to 2 MiB of memory,
+/// How many uploads of an address may be under way at once. Each holds a connection and a file open, and up to 4 MiB of memory,
 /// for as long as its sender likes.
 pub const AT_ONCE: usize = 32;
 

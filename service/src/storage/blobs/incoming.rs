@@ -16,7 +16,7 @@ use crate::model::snap::Digest384;
 
 /// How many bytes are handed over at once, and in how many buffers: together, the memory of an upload.
 const CHUNK: usize = 256 * 1024;
-const CHUNKS: usize = 8;
+const CHUNKS: usize = 16;
 /// After how many chunks the disk is told to begin, so that in the end little is left to wait for.
 const WRITE_BACK: usize = 128;
 
