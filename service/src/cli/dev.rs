@@ -23,10 +23,14 @@ use crate::startup::{Service, listen};
 use crate::storage::records::{Identity as Person, Role};
 use crate::storage::sealing::MasterKey;
 
-/// The two people of a `dev` service: e-mail address, user name, name, role, group.
-const PEOPLE: [(&str, &str, &str, Role); 2] = [
+/// Somebody whom a `dev` service knows: e-mail address, user name, name, role.
+type Demo = (&'static str, &'static str, &'static str, Role);
+
+/// The two people of every `dev` service, and who comes with `--colleague`.
+const PEOPLE: [Demo; 3] = [
     ("publisher@example.com", "publisher", "Demo Publisher", Role::Publisher),
     ("security@example.com", "security", "Demo Security Engineer", Role::Security),
+    ("colleague@example.com", "colleague", "Demo Colleague", Role::Publisher),
 ];
 
 /// Serve for trying it out. Nothing needs to be there before; everything is kept in the data directory.
@@ -44,6 +48,15 @@ pub(super) struct Dev {
     /// The age at which a discharge must be refreshed.
     #[arg(long, default_value = "24h", value_parser = humantime::parse_duration, value_name = "AGE")]
     discharge_max_age: Duration,
+    /// How long a push waits for the assertion that its file needs.
+    #[arg(long, default_value = "30s", value_parser = humantime::parse_duration, value_name = "TIME")]
+    assertion_wait: Duration,
+    /// How long a signing key stays good after another was registered under its name.
+    #[arg(long, default_value = "30days", value_parser = humantime::parse_duration, value_name = "TIME")]
+    key_overlap: Duration,
+    /// Know a second publisher too, who has nothing in common with the first.
+    #[arg(long)]
+    colleague: bool,
     /// Take the store's keys from this directory; made there if missing. For stores that come and go, which need not wait for
     /// keys of their own.
     #[arg(long, value_name = "DIR")]
@@ -59,7 +72,7 @@ struct Remembered {
     /// The SSO's port: its URL is the issuer, and accounts belong to an issuer.
     sso_port: u16,
     client_secret: String,
-    passwords: [String; 2],
+    passwords: Vec<String>,
 }
 
 impl Dev {
@@ -71,7 +84,8 @@ impl Dev {
             .with_context(|| format!("cannot make the data directory {}", self.data_dir.display()))?;
         let data_dir = self.data_dir.canonicalize()?;
         let remembered = remembered(&data_dir)?;
-        let provider = start_sso(&remembered).await?;
+        let people = self.people(&remembered)?;
+        let provider = start_sso(&remembered, &people).await?;
         let clock = Clock::system();
         let mut settings = self.settings(&data_dir, &provider)?;
         let listener = listen(&settings)
@@ -89,7 +103,7 @@ impl Dev {
             let pair = files::read_or_make(directory).await?;
             store_keys::make(&state.records, &state.master, &identity, &pair, state.clock.now()).await?;
         }
-        let accounts = enrol(&service, provider.issuer(), &remembered).await?;
+        let accounts = enrol(&service, provider.issuer(), &people).await?;
         service.prepare_keys();
         let server = service.serve(listener)?;
         if self.json {
@@ -108,6 +122,18 @@ impl Dev {
         Ok(())
     }
 
+    /// The people of this service, with their passwords.
+    fn people<'a>(&self, remembered: &'a Remembered) -> anyhow::Result<Vec<(Demo, &'a str)>> {
+        let wanted = if self.colleague { PEOPLE.len() } else { PEOPLE.len() - 1 };
+        let passwords = remembered.passwords.iter().map(String::as_str);
+        let people: Vec<_> = PEOPLE.into_iter().zip(passwords).take(wanted).collect();
+        anyhow::ensure!(
+            people.len() == wanted,
+            "the data directory is from before --colleague; name another with --data-dir"
+        );
+        Ok(people)
+    }
+
     fn settings(&self, data_dir: &Path, provider: &sso_mock::Provider) -> anyhow::Result<Settings> {
         let prefix = "macaroond-dev".to_owned();
         let redis = self.redis_url.clone().map(|url| standalone(SecretString::from(url), prefix));
@@ -124,7 +150,11 @@ impl Dev {
                 groups: PEOPLE.iter().map(|(.., role)| (role.to_string(), *role)).collect(),
             },
             tokens: Tokens { discharge_max_age: self.discharge_max_age, ..Tokens::default() },
-            uploads: Uploads::default(),
+            uploads: Uploads {
+                assertion_wait: self.assertion_wait,
+                key_overlap: self.key_overlap,
+                ..Uploads::default()
+            },
             database: None,
             redis,
         })
@@ -148,29 +178,25 @@ fn remembered(data_dir: &Path) -> anyhow::Result<Remembered> {
         return Ok(serde_json::from_slice(&std::fs::read(&path)?)?);
     }
     let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
-    let password = || random::alphanumeric(16);
     let made = Remembered {
         sso_port: port,
         client_secret: random::alphanumeric(32),
-        passwords: [password(), password()],
+        passwords: PEOPLE.iter().map(|_| random::alphanumeric(16)).collect(),
     };
     let file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
     serde_json::to_writer(file, &made)?;
     Ok(made)
 }
 
-async fn start_sso(remembered: &Remembered) -> anyhow::Result<sso_mock::Provider> {
-    let accounts =
-        PEOPLE.iter().zip(&remembered.passwords).map(|((email, username, name, role), password)| {
-            sso_mock::NewAccount {
-                email: (*email).to_owned(),
-                username: (*username).to_owned(),
-                display_name: (*name).to_owned(),
-                password: password.clone(),
-                groups: vec![role.to_string()],
-                subject: Some(subject(username)),
-            }
-        });
+async fn start_sso(remembered: &Remembered, people: &[(Demo, &str)]) -> anyhow::Result<sso_mock::Provider> {
+    let accounts = people.iter().map(|((email, username, name, role), password)| sso_mock::NewAccount {
+        email: (*email).to_owned(),
+        username: (*username).to_owned(),
+        display_name: (*name).to_owned(),
+        password: (*password).to_owned(),
+        groups: vec![role.to_string()],
+        subject: Some(subject(username)),
+    });
     let settings = sso_mock::Settings {
         listen: SocketAddr::from((Ipv4Addr::LOCALHOST, remembered.sso_port)),
         client_secret: remembered.client_secret.clone(),
@@ -184,10 +210,10 @@ async fn start_sso(remembered: &Remembered) -> anyhow::Result<sso_mock::Provider
 }
 
 /// Makes the demo accounts, each with a second factor, unless an earlier start did.
-async fn enrol(service: &Service, issuer: &str, remembered: &Remembered) -> anyhow::Result<Vec<Credentials>> {
+async fn enrol(service: &Service, issuer: &str, people: &[(Demo, &str)]) -> anyhow::Result<Vec<Credentials>> {
     let state = &service.state;
     let mut all = Vec::new();
-    for ((email, username, name, role), password) in PEOPLE.iter().zip(&remembered.passwords) {
+    for ((email, username, name, role), password) in people {
         let identity = Person {
             issuer: issuer.to_owned(),
             subject: subject(username),
@@ -205,7 +231,7 @@ async fn enrol(service: &Service, issuer: &str, remembered: &Remembered) -> anyh
         };
         all.push(Credentials {
             email: (*email).to_owned(),
-            password: password.clone(),
+            password: (*password).to_owned(),
             code: second_factor::code_at(&secret, now).unwrap_or_default(),
             totp_secret: secret,
             role: *role,
