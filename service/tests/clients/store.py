@@ -29,7 +29,7 @@ VARIABLE = "SNAPCRAFT_STORE_CREDENTIALS"
 
 @dataclass(frozen=True)
 class Account:
-    """One of the two people that `macaroond dev` knows."""
+    """One of the people that `macaroond dev` knows."""
 
     email: str
     password: str
@@ -52,6 +52,9 @@ class Holder:
     def put(self, path: str, body: Mapping[str, object]) -> requests.Response:
         return self.client.request("PUT", self.base_url + path, json=dict(body))
 
+    def account_id(self) -> str:
+        return self.client.whoami()["account"]["id"]
+
     def stored(self) -> Credential:
         """What the client has in its keyring now. craft-store offers no public way to look."""
         macaroons = creds.unmarshal_u1_credentials(self.client._auth.get_credentials())
@@ -66,7 +69,9 @@ class Store:
         self.sso_url: str = announcement["sso_url"]
         self.data_dir: str = announcement["data_dir"]
         self.accounts = {
-            account["role"]: Account(account["email"], account["password"], OneTimeCodes(account["totp_secret"]))
+            account["email"].partition("@")[0]: Account(
+                account["email"], account["password"], OneTimeCodes(account["totp_secret"])
+            )
             for account in announcement["accounts"]
         }
         self.secrets = {account[name] for account in announcement["accounts"] for name in ("password", "totp_secret")}
@@ -78,7 +83,7 @@ class Store:
 
     def login(
         self,
-        role: str = "publisher",
+        who: str = "publisher",
         *,
         permissions: Sequence[str] = PUBLISHING,
         packages: Sequence[str] | None = None,
@@ -86,7 +91,7 @@ class Store:
         ttl: int = 3600,
     ) -> Holder:
         """Logs in with the right password and a fresh code."""
-        account = self.accounts[role]
+        account = self.accounts[who]
         client = self.client()
         export = client.login(
             permissions=permissions,
