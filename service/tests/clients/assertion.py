@@ -8,8 +8,9 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Assertion:
-    """One assertion. Of its headers, those of one line."""
+    """One assertion: its whole text, and what is in it. Of its headers, those of one line."""
 
+    text: str
     headers: dict[str, str]
     body: str
     signature: str
@@ -19,7 +20,12 @@ class Assertion:
         content, signature = text.rsplit("\n\n", 1)
         head, _, body = content.partition("\n\n")
         headers = dict(line.split(": ", 1) for line in head.split("\n") if not line.startswith(" ") and ": " in line)
-        return cls(headers, body, signature)
+        return cls(text, headers, body, signature)
+
+    @property
+    def signed_by(self) -> str:
+        """The id of the key that has signed it, by its own word."""
+        return self.headers["sign-key-sha3-384"]
 
 
 def key_id(public_key: str) -> str:

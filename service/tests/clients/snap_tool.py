@@ -71,11 +71,11 @@ class SnapTool:
         """Keeps the keys in a new directory."""
         shutil.copytree(self._home, directory, ignore=shutil.ignore_patterns("S.*", "gpg-agent.conf", "pinentry"))
 
-    def run(self, *arguments: str, given: str = "") -> str:
-        """Runs a command that asks nothing at the terminal; answers with what it prints."""
+    def run(self, *arguments: str, given: str = "", store_url: str = "") -> str:
+        """Runs a command that asks nothing at the terminal; answers with what it prints. The URL is that of its store."""
         done = subprocess.run(
             [self._snap, *arguments],
-            env=os.environ | self.environment,
+            env=os.environ | self.environment | {"SNAPPY_FORCE_API_URL": store_url},
             input=given,
             capture_output=True,
             text=True,

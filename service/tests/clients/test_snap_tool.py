@@ -2,6 +2,10 @@
 
 from pathlib import Path
 
+import pytest
+from cryptography.exceptions import InvalidSignature
+
+import openpgp
 from assertion import Assertion, file_digest, key_id
 from snap_file import make_snap
 from snap_tool import Key
@@ -17,6 +21,9 @@ def test_an_exported_key_is_a_request_for_an_account_and_its_id_is_its_digest(bu
     assert int(request.headers["body-length"]) == len(request.body)
     ids = {request.headers["public-key-sha3-384"], request.headers["sign-key-sha3-384"], key_id(request.body)}
     assert ids == {build_key.id}
+    openpgp.verify(request, request.body)
+    with pytest.raises(InvalidSignature):
+        openpgp.verify(Assertion.read(request.text.replace("name: build\n", "name: other\n")), request.body)
 
 
 def test_a_signed_build_names_the_file_the_snap_the_account_and_the_key(build_key: Key, tmp_path: Path) -> None:
