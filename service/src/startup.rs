@@ -130,14 +130,11 @@ impl Service {
         Ok(Service { state, _lock: lock })
     }
 
-    /// Makes the store's keys in the background, if there are none, so that nobody has to wait for them later.
-    pub fn prepare_keys(&self) {
-        let state = self.state.clone();
-        tokio::spawn(async move {
-            if let Err(error) = state.notary.ready(state.clock.now()).await {
-                tracing::error!(error = %chain(&error), "the store's keys cannot be used");
-            }
-        });
+    /// Makes the store's keys, if there are none, which takes some seconds: done before serving, no request waits for it.
+    pub async fn prepare_keys(&self) {
+        if let Err(error) = self.state.notary.ready(self.state.clock.now()).await {
+            tracing::error!(error = %chain(&error), "the store's keys cannot be used");
+        }
     }
 
     /// Ends what serving has left open.

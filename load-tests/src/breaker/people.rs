@@ -7,6 +7,7 @@ use anyhow::{Context as _, ensure};
 use caveats::exported::Exported;
 use caveats::{Macaroon, Timestamp};
 use macaroond::domain::second_factor;
+use macaroond::domain::store_keys::{self, Pair};
 use macaroond::model::clock::Clock;
 use macaroond::model::random;
 use macaroond::storage::records::{Identity, Records, Role};
@@ -155,3 +156,11 @@ fn role(name: &str) -> Role {
 const PUBLISHING: &[&str] =
     &["package_access", "package_manage", "package_push", "package_register", "package_release"];
 const REVOKING: &[&str] = &["credential_revoke"];
+
+/// Makes the store's keys as an operator may: once, and not by each of several services that start at once.
+pub(crate) async fn make_store_keys(records: &Records, master: &MasterKey) -> anyhow::Result<()> {
+    let pair = Pair::generate().await?;
+    store_keys::make(records, master, &store_keys::Identity::new("load-tests"), &pair, Clock::system().now())
+        .await?;
+    Ok(())
+}

@@ -13,7 +13,7 @@ use macaroond::storage::sealing::MasterKey;
 use secrecy::SecretString;
 
 use super::history::History;
-use super::people::People;
+use super::people::{People, make_store_keys};
 use super::postgres::Postgres;
 use super::process::Process;
 use super::proxy::{Proxy, free_port};
@@ -74,6 +74,7 @@ impl Stage {
         let master = MasterKey::read_or_create(&directory.join("master.key"))?;
         let records = opened(&postgres, &data_dir).await?;
         let people = People::invent(&records, &master, PUBLISHERS).await?;
+        make_store_keys(&records, &master).await?;
         records.close().await;
         fs::write(directory.join("client.secret"), people.provider.client_secret())?;
         let mut services = Vec::new();

@@ -13,7 +13,7 @@ use macaroond::storage::sealing::MasterKey;
 use secrecy::SecretString;
 
 use crate::breaker::history::History;
-use crate::breaker::people::People;
+use crate::breaker::people::{People, make_store_keys};
 use crate::breaker::postgres::{self, Postgres};
 use crate::breaker::process::Process;
 use crate::breaker::proxy::free_port;
@@ -83,6 +83,7 @@ impl Stage {
             }
         };
         let people = People::invent(&records, &master, publishers).await?;
+        make_store_keys(&records, &master).await?;
         records.close().await;
         fs::write(directory.join("client.secret"), people.provider.client_secret())?;
         let (mut services, mut base_urls) = (Vec::new(), Vec::new());

@@ -104,7 +104,7 @@ impl Dev {
             store_keys::make(&state.records, &state.master, &identity, &pair, state.clock.now()).await?;
         }
         let accounts = enrol(&service, provider.issuer(), &people).await?;
-        service.prepare_keys();
+        service.prepare_keys().await;
         let server = service.serve(listener)?;
         if self.json {
             say(json!({

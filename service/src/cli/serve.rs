@@ -21,8 +21,8 @@ impl Serve {
         let settings = Settings::from_environment(&self.config)?;
         let listener = listen(&settings)?;
         let service = Service::open(settings, Clock::system()).await?;
+        service.prepare_keys().await;
         tracing::info!(address = %listener.local_addr()?, "serving");
-        service.prepare_keys();
         service.serve(listener)?.await?;
         service.close().await;
         Ok(())
