@@ -4,6 +4,7 @@
 
 mod breaker;
 mod cost;
+mod directory;
 mod list;
 mod outrun;
 mod report;

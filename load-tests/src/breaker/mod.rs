@@ -38,6 +38,7 @@ use redis::Shape;
 use stage::{Programs, Stage};
 use workers::Cast;
 
+use crate::directory;
 use crate::report::say;
 
 const TELL_EVERY: Duration = Duration::from_secs(30);
@@ -87,8 +88,6 @@ pub(crate) struct Break {
 impl Break {
     pub(crate) async fn ask(&self, macaroond: &Path) -> anyhow::Result<()> {
         let seed = self.seed.unwrap_or_else(|| u64::from(u32::from_be_bytes(random::bytes::<4>())));
-        let directory = std::env::temp_dir().join(format!("macaroond-break-{}", random::alphanumeric(12)));
-        fs::create_dir(&directory)?;
         let shape = self.redis;
         say(format_args!(
             "seed {seed}, {} services, Redis {shape:?}, {} seconds",
@@ -97,15 +96,7 @@ impl Break {
         if self.faketime.is_none() {
             say("clocks are not stepped: there is no --faketime")?;
         }
-        let outcome = tokio::select! {
-            outcome = self.run(macaroond, seed, &directory) => outcome,
-            // Dropped, every process of the run ends.
-            _ = tokio::signal::ctrl_c() => Err(anyhow::anyhow!("interrupted")),
-        };
-        match outcome {
-            Ok(()) => fs::remove_dir_all(&directory).context("the directory of the run cannot be removed"),
-            Err(error) => Err(error.context(format!("logs and data are in {}", directory.display()))),
-        }
+        directory::in_a_new_one("break", async |at| self.run(macaroond, seed, at).await).await
     }
 
     async fn run(&self, macaroond: &Path, seed: u64, directory: &Path) -> anyhow::Result<()> {

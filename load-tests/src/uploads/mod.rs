@@ -16,7 +16,6 @@ mod summary;
 mod upload;
 mod verdict;
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -31,6 +30,7 @@ use stage::{Programs, Shape, Stage};
 use verdict::Side;
 
 use crate::breaker::chance::Chance;
+use crate::directory;
 use crate::report::say;
 
 /// So many races can be expected to come out on both sides.
@@ -69,18 +69,8 @@ pub(crate) struct Uploads {
 impl Uploads {
     pub(crate) async fn ask(&self, macaroond: &Path) -> anyhow::Result<()> {
         let seed = self.seed.unwrap_or_else(|| u64::from(u32::from_be_bytes(random::bytes::<4>())));
-        let directory = std::env::temp_dir().join(format!("macaroond-uploads-{}", random::alphanumeric(12)));
-        fs::create_dir(&directory)?;
         say(format_args!("seed {seed}, {:?}, {} kills, {} races", self.shape, self.kills, self.races))?;
-        let outcome = tokio::select! {
-            outcome = self.run(macaroond, seed, &directory) => outcome,
-            // Dropped, every process of the run ends.
-            _ = tokio::signal::ctrl_c() => Err(anyhow::anyhow!("interrupted")),
-        };
-        match outcome {
-            Ok(()) => fs::remove_dir_all(&directory).context("the directory of the run cannot be removed"),
-            Err(error) => Err(error.context(format!("logs and data are in {}", directory.display()))),
-        }
+        directory::in_a_new_one("uploads", async |at| self.run(macaroond, seed, at).await).await
     }
 
     async fn run(&self, macaroond: &Path, seed: u64, directory: &Path) -> anyhow::Result<()> {
