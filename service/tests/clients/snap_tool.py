@@ -58,10 +58,14 @@ class SnapTool:
 
     def create_key(self, name: str) -> None:
         """Makes a key of 4096 bits, which takes some seconds."""
-        prompts = ("Passphrase: ", "Confirm passphrase: ")
-        asked = [Answer(prompt, self._passphrase.read_text(), hidden=True) for prompt in prompts]
-        made = converse([self._snap, "create-key", name], asked, environment=os.environ | self.environment)
+        command = [self._snap, "create-key", name]
+        made = converse(command, self.passphrase_twice(), environment=os.environ | self.environment)
         assert made.status == 0, made.shown
+
+    def passphrase_twice(self) -> list[Answer]:
+        """What is typed when a key is made, also by a program that has `snap` make it."""
+        prompts = ("Passphrase: ", "Confirm passphrase: ")
+        return [Answer(prompt, self._passphrase.read_text(), hidden=True) for prompt in prompts]
 
     def key(self, name: str) -> "Key":
         ids = {key["name"]: key["sha3-384"] for key in json.loads(self.run("keys", "--json"))}

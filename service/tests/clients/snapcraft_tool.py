@@ -33,6 +33,7 @@ class Snapcraft:
 
     def __init__(self, store: Store, home: Path, keys: SnapTool) -> None:
         self._home = home
+        self._keys = keys
         self._program = find_snapcraft()
         # It looks for `snap` on the PATH.
         tools = home / "bin"
@@ -68,6 +69,10 @@ class Snapcraft:
             Answer("Second-factor auth: ", account.codes.fresh()),
         ]
         return self._done(arguments, asked)
+
+    def create_key(self, name: str) -> None:
+        """Makes a key, for which `snap` asks for a passphrase."""
+        self._done(["create-key", name], self._keys.passphrase_twice())
 
     def _done(self, arguments: Sequence[str], asked: Sequence[Answer]) -> str:
         done = self._converse(arguments, asked)

@@ -18,7 +18,6 @@ from signing import (
     hand_in,
     policy,
     register_key,
-    revoke_key,
     set_policy,
     upload_along_with,
     why_refused,
@@ -198,24 +197,6 @@ def test_a_wrong_assertion_is_refused_and_told_what_is_wrong_with_it(scene: Scen
     # It was nothing else that was wrong.
     status = upload_along_with(package.publisher, package.name, scene.file, package.signed(scene.file))
     assert status["code"] == "ready_to_release"
-
-
-def test_a_key_that_is_revoked_admits_nothing_from_then_on(package: Demanding, tmp_path: Path) -> None:
-    before, after = (make_snap(tmp_path, package.name, version=version) for version in ("1.0", "2.0"))
-    for file in (before, after):
-        hand_in(package.publisher, package.snap_id, package.signed(file))
-    since = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%f")
-    assert upload(package.publisher, package.name, before)["code"] == "ready_to_release"
-    revoked = revoke_key(package.publisher, package.key, reason="the laptop was stolen", compromised_since=since)
-    # Its signature was handed in while the key was good.
-    message = why_refused(upload(package.publisher, package.name, after))
-    assert f"its key {package.key.id} was revoked at " in message
-    (suspect,) = revoked["suspect_revisions"]
-    assert (suspect["snap_id"], suspect["revision"]) == (package.snap_id, 1)
-    refusal = refused(
-        lambda: hand_in(package.publisher, package.snap_id, package.signed(after)), status=400, code="invalid-field"
-    )
-    assert f"its key {package.key.id} was revoked at " in refusal.message
 
 
 def test_a_key_that_another_has_replaced_admits_nothing_after_its_end(
