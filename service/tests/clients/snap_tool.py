@@ -42,6 +42,7 @@ class SnapTool:
     """`snap` with a GnuPG home of its own, in which there are no keys, or those that were kept somewhere."""
 
     def __init__(self, kept: Path | None = None) -> None:
+        self._snap, gpg = find_snap(), _find("gpg", "Install Debian's gpg and gpg-agent.")
         # GnuPG's agent listens in there, and the path of a socket is short.
         self._home = Path(tempfile.mkdtemp(prefix="snap-"))
         self._passphrase, pinentry = self._home / "passphrase", self._home / "pinentry"
@@ -52,7 +53,6 @@ class SnapTool:
         pinentry.write_text(PINENTRY)
         pinentry.chmod(stat.S_IRWXU)
         (self._home / "gpg-agent.conf").write_text(f"pinentry-program {pinentry}\n")
-        self._snap, gpg = find_snap(), _find("gpg", "Install Debian's gpg and gpg-agent.")
         # It looks for GnuPG 1 first, which asks without an agent; and a snap of snapd would run in its place.
         self.environment = {"SNAP_GNUPG_HOME": str(self._home), "SNAP_GNUPG_CMD": gpg, "SNAP_REEXEC": "0"}
 
