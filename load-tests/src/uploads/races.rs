@@ -17,7 +17,7 @@ use super::kills::oddities;
 use super::publisher::{Desk, Hand, Held, Publisher, REGISTER, done};
 use super::signer::Signer;
 use super::upload::{Style, Upload};
-use super::verdict::{COMMITTED_AFTER, Kind, Race};
+use super::verdict::{COMMITTED_AFTER, Kind, Race, Side};
 use crate::breaker::chance::Chance;
 use crate::report::{Times, say};
 
@@ -112,14 +112,19 @@ async fn lane(
     until_caught: bool,
     mut chance: Chance,
 ) -> anyhow::Result<()> {
-    let takes = measured(&course, who, &publishers, &mut chance).await?;
+    let mut takes = measured(&course, who, &publishers, &mut chance).await?;
     let one_less = |left: usize| left.checked_sub(1);
     while let Ok(left) = course.left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, one_less) {
         let publisher = chance.one_of(&publishers).context("a publisher")?;
-        let (style, takes) = *chance.one_of(&takes).context("a style")?;
+        let (style, mean) = *chance.one_of(&takes).context("a style")?;
         let wanted = *chance.one_of(&Kind::ALL).context("a kind")?;
         let prey = Prey::of(&course.floor.desk, publisher, wanted, left).await?;
-        let race = course.race(who, left, publisher, &prey, style, takes, &mut chance).await?;
+        let race = course.race(who, left, publisher, &prey, style, mean, &mut chance).await?;
+        // How long one takes changes with what else the machine does.
+        if let Some((_, mean)) = takes.iter_mut().find(|(of, _)| *of == style && race.side() == Side::Before)
+        {
+            *mean = (*mean * 7 + race.ended.saturating_sub(race.began)) / 8;
+        }
         let caught = race.violations().contains(&COMMITTED_AFTER);
         course.keep(race);
         if caught && until_caught {
@@ -218,6 +223,7 @@ impl Course {
         let (path, body) = prey.revocation();
         let share = f64::from(u32::try_from(chance.below(1 << 16))?) / f64::from(1_u32 << 16);
         let service = chance.below(desk.client.services());
+        let began = ledger.now();
         let upload = upload(self, who, publisher, &header, &product, style, chance);
         let uploading = async {
             let end = upload.make().await;
@@ -244,6 +250,7 @@ impl Course {
             style,
             snap,
             digest,
+            began,
             called,
             at,
             acknowledged,

@@ -28,6 +28,8 @@ pub(crate) struct Race {
     pub(crate) style: Style,
     pub(crate) snap: String,
     pub(crate) digest: String,
+    /// When the upload began.
+    pub(crate) began: At,
     /// When the revocation was asked for, and where the upload was then; `None`: at its end.
     pub(crate) called: At,
     pub(crate) at: Option<Phase>,
@@ -100,6 +102,7 @@ impl Race {
         let clock = |at: At| format!("{:.4}s", at.as_secs_f64());
         let mut lines = vec![
             format!("race {}, client {}: {:?} revoked, {:?}", self.number, self.who, self.kind, self.style),
+            format!("{} the upload began", clock(self.began)),
             format!("{} asked to revoke, while at {:?}", clock(self.called), self.at),
             format!("{} acknowledged", clock(self.acknowledged)),
             format!("{} the database had answered: {} revisions", clock(self.read), self.there),
@@ -129,6 +132,7 @@ mod tests {
             style: Style::Before,
             snap: "s".to_owned(),
             digest: "d".to_owned(),
+            began: at(0),
             called: at(10),
             at: Some(Phase::Pushing),
             acknowledged: at(20),
