@@ -2,7 +2,7 @@
 
 use anyhow::Context as _;
 use caveats::exported::Exported;
-use caveats::{Permission, Timestamp};
+use caveats::{Locations, Macaroon, Permission, Timestamp};
 use clap::Args;
 use secrecy::SecretString;
 use serde_json::{Map, Value, json};
@@ -96,8 +96,9 @@ impl Mint {
             answer = login::ask(&client, &root, who).await?;
         }
         let discharge = login::discharged(answer).context("not logged in")?;
-        self.output.write(&Exported::u1_macaroon(root, discharge).write())?;
-        self.tell_what(expires, now);
+        let minted = Exported::u1_macaroon(root, discharge);
+        self.output.write(&minted.write())?;
+        self.tell_what(ends(&minted, expires), expires, now);
         Ok(())
     }
 
@@ -119,19 +120,32 @@ impl Mint {
         Value::Object(wish)
     }
 
-    fn tell_what(&self, expires: Timestamp, now: Timestamp) {
+    /// Tells what was minted: a login may end sooner than what was asked for.
+    fn tell_what(&self, ends: Timestamp, asked: Timestamp, now: Timestamp) {
         let names: Vec<&str> = self.permissions.iter().map(|permission| permission.as_str()).collect();
         let any = |list: &[String], any: &str| if list.is_empty() { any.to_owned() } else { list.join(", ") };
         tell(format_args!("Minted. It allows {}", names.join(", ")));
         tell(format_args!(
-            "  for {}, in {}, and expires {}, at {} (--expires takes another time).",
+            "  for {}, in {}, and expires {}, at {} ({}).",
             any(&self.snaps, "any of your snaps"),
             any(&self.channels, "any channel"),
-            away(expires, now),
-            shown(expires),
+            away(ends, now),
+            shown(ends),
+            if ends < asked {
+                "such a login ends sooner than was asked for"
+            } else {
+                "--expires takes another time"
+            },
         ));
         if let Some(path) = self.output.file() {
             tell(format_args!("Wrote it to {}; only you can read it.", path.display()));
         }
     }
+}
+
+/// When a credential ends: its login's end is not what was asked for, where the service bounds it.
+fn ends(minted: &Exported, asked: Timestamp) -> Timestamp {
+    let sso = minted.discharges.first().map(Macaroon::location).unwrap_or_default();
+    let claims = minted.claims(&Locations { store: minted.root.location(), sso });
+    claims.facts.expires.map_or(asked, |expires| expires.min(asked))
 }
