@@ -31,7 +31,7 @@ async fn a_device_follows_the_chain_from_the_root_key_to_the_bytes(app: TestApp)
 
     // Nobody vouches for what is not these bytes, and nobody who trusts another key is told anything.
     assert!(matches!(told.vouch(key_of(&root), &first), Err(ChainError::NoRevision)));
-    let other = Signer::new(&app.clock).id().parse().unwrap();
+    let other = Signer::new(&app.clock).await.id().parse().unwrap();
     assert!(matches!(told.vouch(other, &second), Err(ChainError::NoTrustedKey)));
     // The first upload again is the same revision, and nothing is said anew.
     let pushed = app.push(&held, &json!({"name": "thing", "updown_id": app.uploaded(&second).await})).await;
@@ -40,7 +40,7 @@ async fn a_device_follows_the_chain_from_the_root_key_to_the_bytes(app: TestApp)
 }
 
 async fn a_key_is_vouched_for_as_long_as_it_is_good(app: TestApp) {
-    let (old, new) = (Signer::new(&app.clock), Signer::new(&app.clock));
+    let (old, new) = (Signer::new(&app.clock).await, Signer::new(&app.clock).await);
     let keys = app.log_in_for(&app.publisher, &["modify_account_key"]).await;
     let account = account_of(&app, &keys).await;
     app.register_key(&keys, &old.request(&account, "default")).await.success();
@@ -97,7 +97,7 @@ async fn an_account_is_described_anew_once_it_has_another_name() {
 #[tokio::test]
 async fn a_publishers_own_word_is_served_for_the_file_that_was_accepted_with_it() {
     let app = TestApp::start(List::Embedded).await;
-    let signer = Signer::new(&app.clock);
+    let signer = Signer::new(&app.clock).await;
     let keys = app.log_in_for(&app.publisher, &["modify_account_key"]).await;
     let account = account_of(&app, &keys).await;
     app.register_key(&keys, &signer.request(&account, "default")).await.success();

@@ -124,7 +124,7 @@ async fn a_cut_of_a_package_ends_what_touches_it_and_nothing_else(app: TestApp) 
 async fn a_policy_that_is_tightened_and_a_key_that_is_revoked_meanwhile_keep_anything_from_being_kept() {
     let app = TestApp::start(List::Embedded).await;
     let own = app.log_in(&app.publisher).await;
-    let signer = Signer::new(&app.clock);
+    let signer = Signer::new(&app.clock).await;
     let account = app.account(&own).await.success()["id"].as_str().unwrap().to_owned();
     let keys = app.log_in_for(&app.publisher, &["modify_account_key"]).await;
     app.register_key(&keys, &signer.request(&account, "default")).await.success();

@@ -28,7 +28,7 @@ struct Stage {
 impl Stage {
     async fn on(app: TestApp) -> Stage {
         let held = app.log_in(&app.publisher).await;
-        let signer = Signer::new(&app.clock);
+        let signer = Signer::new(&app.clock).await;
         let account = app.account(&held).await.success()["id"].as_str().unwrap().to_owned();
         let keys = app.log_in_for(&app.publisher, &["modify_account_key"]).await;
         app.register_key(&keys, &signer.request(&account, "default")).await.success();
@@ -157,7 +157,7 @@ async fn nothing_signed_by_a_revoked_key_is_accepted(app: TestApp) {
     let answer = stage.app.register_key(&keys, &request).await;
     answer.refused_saying(409, "conflict", "This key was revoked at ");
     // Another is, and serves.
-    let signer = Signer::new(&stage.app.clock);
+    let signer = Signer::new(&stage.app.clock).await;
     stage.app.register_key(&keys, &signer.request(&stage.account, "default")).await.success();
     let stage = Stage { signer, ..stage };
     stage.accepted(&stage.push_with(&after, &stage.build(&after)).await, 2).await;
@@ -182,8 +182,8 @@ async fn a_signature_that_does_not_serve_is_refused_by_name() {
     let (account, snap_id, signer) = (&stage.account, &stage.snap_id, &stage.signer);
     let other_snap =
         app.register(&stage.held, "other").await.success()["snap_id"].as_str().unwrap().to_owned();
-    let stranger = Signer::new(&app.clock);
-    let others = Signer::new(&app.clock);
+    let stranger = Signer::new(&app.clock).await;
+    let others = Signer::new(&app.clock).await;
     let grace = app.log_in_for(&app.other, &["modify_account_key"]).await;
     let graces = app.account(&grace).await.success()["id"].as_str().unwrap().to_owned();
     app.register_key(&grace, &others.request(&graces, "default")).await.success();
@@ -226,7 +226,7 @@ async fn an_expired_key_admits_nothing_also_what_it_signed_in_its_time() {
     let stage = Stage::on(TestApp::start(List::Embedded).await).await;
     let file = snap("thing", "1");
     let signed_in_time = stage.build(&file);
-    let next = Signer::new(&stage.app.clock);
+    let next = Signer::new(&stage.app.clock).await;
     let keys = stage.app.log_in_for(&stage.app.publisher, &["modify_account_key"]).await;
     stage.app.register_key(&keys, &next.request(&stage.account, "default")).await.success();
     // The overlap of a rotation is over.

@@ -10,7 +10,7 @@ with_both_lists! {
 }
 
 async fn a_key_is_registered_with_a_login_that_serves_once(app: TestApp) {
-    let (one, two) = (Signer::new(&app.clock), Signer::new(&app.clock));
+    let (one, two) = (Signer::new(&app.clock).await, Signer::new(&app.clock).await);
     let held = app.log_in_for(&app.publisher, &["modify_account_key"]).await;
     let account = app.account(&held).await.success()["account_id"].as_str().unwrap().to_owned();
     let request = one.request(&account, "ci");
@@ -33,7 +33,7 @@ async fn a_key_is_registered_with_a_login_that_serves_once(app: TestApp) {
 }
 
 async fn a_new_key_of_the_same_name_lets_the_old_one_end(app: TestApp) {
-    let (old, new) = (Signer::new(&app.clock), Signer::new(&app.clock));
+    let (old, new) = (Signer::new(&app.clock).await, Signer::new(&app.clock).await);
     let held = app.log_in_for(&app.publisher, &["modify_account_key"]).await;
     let account = app.account(&held).await.success()["account_id"].as_str().unwrap().to_owned();
     app.register_key(&held, &old.request(&account, "default")).await.success();
@@ -55,7 +55,7 @@ async fn a_login_that_may_register_a_key_takes_a_code_and_ends_within_the_hour()
     answer.refused_saying(403, "twofactor-failure", "no second factor");
     let held = app.log_in_for(&app.publisher, &["modify_account_key", "package_access"]).await;
     let account = app.account(&held).await.success()["account_id"].as_str().unwrap().to_owned();
-    let signer = Signer::new(&app.clock);
+    let signer = Signer::new(&app.clock).await;
     app.advance(3601);
     app.register_key(&held, &signer.request(&account, "ci")).await.dead("expired");
     app.refresh(&held.discharge).await.refused(401, "invalid-credentials");
@@ -64,7 +64,7 @@ async fn a_login_that_may_register_a_key_takes_a_code_and_ends_within_the_hour()
 #[tokio::test]
 async fn a_request_that_is_not_in_order_is_refused_by_name_and_spends_nothing() {
     let app = TestApp::start(List::Embedded).await;
-    let signer = Signer::new(&app.clock);
+    let signer = Signer::new(&app.clock).await;
     let held = app.log_in_for(&app.publisher, &["modify_account_key"]).await;
     let account = app.account(&held).await.success()["account_id"].as_str().unwrap().to_owned();
     let good = signer.request(&account, "default");
@@ -99,7 +99,7 @@ async fn a_request_that_is_not_in_order_is_refused_by_name_and_spends_nothing() 
 #[tokio::test]
 async fn only_its_owner_and_a_security_team_revoke_a_key_and_read_about_it() {
     let app = TestApp::start(List::Embedded).await;
-    let signer = Signer::new(&app.clock);
+    let signer = Signer::new(&app.clock).await;
     let held = app.log_in_for(&app.publisher, &["modify_account_key"]).await;
     let account = app.account(&held).await.success()["account_id"].as_str().unwrap().to_owned();
     app.register_key(&held, &signer.request(&account, "default")).await.success();

@@ -9,8 +9,9 @@ use macaroond::storage::records::Purpose;
 use crate::support::{Held, List, TestApp, key_of, pair, snap};
 
 /// Small, as the store's keys are made for each of these tests.
-fn key() -> PrivateKey {
-    PrivateKey::generate(2048).unwrap()
+/// Made where blocking is allowed: the service shares the thread of its test, and gives up its list while that is busy.
+async fn key() -> PrivateKey {
+    tokio::task::spawn_blocking(|| PrivateKey::generate(2048).unwrap()).await.unwrap()
 }
 
 with_both_lists! {
@@ -23,7 +24,7 @@ async fn a_running_service_signs_with_the_new_key_and_what_the_old_one_signed_is
     let (held, first) = published(&app).await;
     let state = app.state();
     let before = show(&state.records, &state.master).await.unwrap();
-    let new = key();
+    let new = key().await;
     let now = state.clock.now();
     let rotated =
         rotate_signing(&state.records, &state.master, None, &new, None, now, |_, _| {}).await.unwrap();
@@ -44,7 +45,7 @@ async fn a_running_service_signs_with_the_new_key_and_what_the_old_one_signed_is
     let old = app.assertion(&format!("account-key/{}", rotated.old)).await.unwrap();
     assert_eq!((old.text("until"), old.revision()), (Some(format!("{now}Z").as_str()), 1));
     // Once more, and everything that was signed is signed anew.
-    let newer = key();
+    let newer = key().await;
     let rotated =
         rotate_signing(&state.records, &state.master, None, &newer, None, now, |_, _| {}).await.unwrap();
     assert_eq!((rotated.old, rotated.signed_anew), (new.public().id().to_string(), 4));
@@ -55,7 +56,7 @@ async fn a_verifier_that_trusts_the_old_root_key_reaches_everything(app: TestApp
     let (held, first) = published(&app).await;
     let state = app.state();
     let before = show(&state.records, &state.master).await.unwrap();
-    let new = key();
+    let new = key().await;
     rotate_root(&state.records, &state.master, None, &new, state.clock.now()).await.unwrap();
     let after = show(&state.records, &state.master).await.unwrap();
     assert_eq!(key_of(&after.root), *new.public().id());
@@ -70,7 +71,7 @@ async fn a_verifier_that_trusts_the_old_root_key_reaches_everything(app: TestApp
         told.vouch(key_of(&after.root), file).unwrap();
     }
     // The signing key is replaced under the new root key, too.
-    let signing = key();
+    let signing = key().await;
     let now = state.clock.now();
     rotate_signing(&state.records, &state.master, None, &signing, None, now, |_, _| {}).await.unwrap();
     let told = app.told_of(&first).await;
@@ -105,7 +106,7 @@ async fn a_stolen_signing_key_vouches_for_nothing_since_then() {
     let before = show(&state.records, &state.master).await.unwrap();
     let since = state.clock.now().add_secs(-60);
     let now = state.clock.now();
-    rotate_signing(&state.records, &state.master, None, &key(), since, now, |_, _| {}).await.unwrap();
+    rotate_signing(&state.records, &state.master, None, &key().await, since, now, |_, _| {}).await.unwrap();
     let told = app.told_of(&file).await;
     told.vouch(key_of(&before.root), &file).unwrap();
     // What the old key said counts no more for whoever hears that it was stolen.
@@ -124,12 +125,12 @@ async fn a_root_key_that_was_taken_away_is_needed_only_to_replace_a_key() {
     assert!(!forget_root(&state.records).await.unwrap());
     app.publish(&held, "thing", &snap("thing", "2")).await;
     let now = state.clock.now();
-    let new = key();
+    let new = key().await;
     let rotate = |root| rotate_signing(&state.records, &state.master, root, &new, None, now, |_, _| {});
     assert!(matches!(rotate(None).await, Err(StoreKeyError::RootAway)));
-    assert!(matches!(rotate(Some(key())).await, Err(StoreKeyError::OtherRoot(_))));
+    assert!(matches!(rotate(Some(key().await)).await, Err(StoreKeyError::OtherRoot(_))));
     assert!(matches!(
-        rotate_root(&state.records, &state.master, Some(key()), &key(), now).await,
+        rotate_root(&state.records, &state.master, Some(key().await), &key().await, now).await,
         Err(StoreKeyError::OtherRoot(_))
     ));
     rotate(Some(away)).await.unwrap();

@@ -18,8 +18,10 @@ pub(crate) struct Signer {
 }
 
 impl Signer {
-    pub(crate) fn new(clock: &Clock) -> Signer {
-        Signer { key: PrivateKey::generate(BITS).unwrap(), clock: clock.clone() }
+    /// Made where blocking is allowed: the service shares the thread of its test, and gives up its list while that is busy.
+    pub(crate) async fn new(clock: &Clock) -> Signer {
+        let key = tokio::task::spawn_blocking(|| PrivateKey::generate(BITS).unwrap()).await.unwrap();
+        Signer { key, clock: clock.clone() }
     }
 
     pub(crate) fn id(&self) -> String {
