@@ -140,13 +140,15 @@ pub(crate) struct Orphans {
 }
 
 impl Orphans {
-    /// What of these is still there, and was not claimed since by a client that was faster than the sweep.
+    /// What of these is still there, and was not claimed since by a client that was faster than the sweep. A revision is
+    /// none: a database may keep what a service had just sent when it was killed.
     pub(crate) fn left(&self, found: &Found) -> Vec<String> {
+        let used: HashSet<&str> = found.revisions.iter().map(|revision| revision.upload.as_str()).collect();
         let claimed = |id: &&String| {
             found.uploads.get(id.as_str()).is_some_and(|upload| upload.claimed_at >= self.as_of)
         };
         let partial = self.partial.iter().filter(|name| found.partial.contains(name));
-        let unused = || self.unused.iter().filter(|id| !claimed(id));
+        let unused = || self.unused.iter().filter(|id| !claimed(id) && !used.contains(id.as_str()));
         let files = self.unrecorded.iter().chain(unused()).filter(|id| found.blobs.contains_key(*id));
         let records = unused().filter(|id| found.uploads.contains_key(*id));
         let told = |what: &'static str| move |name: &String| format!("{what} {name}");

@@ -163,6 +163,12 @@ fn after_a_sweep_there_is_nothing_but_revisions() {
         assert!(left.iter().any(|one| one == expected), "{expected}: {left:?}");
     }
     assert_eq!(left.len(), 5, "{left:?}");
+    let before = found.orphans();
+    found.revisions.push(Revision { number: 3, upload: "u4".to_owned(), ..found.revisions[0].clone() });
+    let left = before.left(&found);
+    assert!(!left.iter().any(|one| one.ends_with("u4")), "its commit came through: {left:?}");
+    assert!(left.iter().any(|one| one.ends_with("u3")), "{left:?}");
+    found.revisions.pop();
     for id in ["u3", "u4"] {
         found.uploads.remove(id);
     }
