@@ -49,7 +49,7 @@ run() { "$programs/load-tests" --macaroond "$programs/$1" break --faketime "$fak
 if [ "$mode" = broken ]; then
   run macaroond-broken --expect-violation
   # Each race has a chance of its own to be lost; most runs need a few.
-  "$programs/load-tests" --macaroond "$programs/macaroond-broken" uploads --kills 0 --races 1000 --expect-violation \
+  "$programs/load-tests" --macaroond "$programs/macaroond-broken" uploads --kills 0 --races 300 --expect-violation \
     ${seed:+--seed "$seed"}
   exit
 fi

@@ -33,7 +33,12 @@ pub(crate) enum Revoked {
 
 impl Client {
     pub(crate) fn of(base_urls: Vec<String>) -> anyhow::Result<Client> {
-        Ok(Client { http: reqwest::Client::builder().no_proxy().timeout(PATIENCE).build()?, base_urls })
+        Client::with_patience(base_urls, PATIENCE)
+    }
+
+    /// One that waits so long for each answer.
+    pub(crate) fn with_patience(base_urls: Vec<String>, patience: Duration) -> anyhow::Result<Client> {
+        Ok(Client { http: reqwest::Client::builder().no_proxy().timeout(patience).build()?, base_urls })
     }
 
     pub(crate) fn services(&self) -> usize {

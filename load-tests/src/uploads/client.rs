@@ -28,7 +28,7 @@ pub(crate) struct Client {
 
 impl Client {
     pub(crate) fn of(base_urls: Vec<String>) -> anyhow::Result<Client> {
-        let plain = Plain::of(base_urls.clone())?;
+        let plain = Plain::with_patience(base_urls.clone(), PATIENCE)?;
         Ok(Client {
             http: reqwest::Client::builder().no_proxy().timeout(PATIENCE).build()?,
             base_urls,
