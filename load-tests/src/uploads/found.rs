@@ -79,8 +79,14 @@ pub(crate) struct Auditor {
 
 impl Auditor {
     pub(crate) async fn look(&mut self, stage: &Stage) -> anyhow::Result<Found> {
+        let directory = stage.data_dir.join("blobs");
+        let unreadable = "the blob store cannot be read";
+        let mut before = Found::default();
+        self.blobs(&directory, &mut before).context(unreadable)?;
         let mut found = tables(&stage.database).await.context("the tables cannot be read")?;
-        self.blobs(&stage.data_dir.join("blobs"), &mut found).context("the blob store cannot be read")?;
+        self.blobs(&directory, &mut found).context(unreadable)?;
+        // Where a service runs, a file may be claimed and removed after the tables were read, in which it still waits.
+        found.blobs.extend(before.blobs);
         Ok(found)
     }
 
