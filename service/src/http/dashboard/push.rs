@@ -16,6 +16,7 @@ use crate::http::body::{Json, missing};
 use crate::http::credentials::Credentials;
 use crate::http::problem::{Code, Problem};
 use crate::http::state::State;
+use crate::model::authorized::Authorized;
 use crate::model::ids::UploadId;
 use crate::model::snap::Push;
 
@@ -70,23 +71,28 @@ pub async fn push(
         accept_upload::refuse_delta(state.publishing(), &authorized, claim).await?
     } else {
         let prepared = accept_upload::prepare(state.publishing(), &authorized, claim).await?;
-        decide(&state, pusher, prepared).await?
+        decide(&state, &authorized, pusher, prepared).await?
     };
     let url = state.settings.url(&status_path(&push.snap, &push.id));
     Ok(HttpResponse::Accepted().json(json!({"success": true, "status_details_url": url, "status_url": url})))
 }
 
-/// Accepts, refuses, or lets it wait.
-async fn decide(state: &web::Data<State>, pusher: Pusher, prepared: Prepared) -> Result<Push, Problem> {
+/// Accepts, refuses, or lets it wait. To claim the file takes no more than the proof that it may be pushed; to accept it,
+/// one that knows who has signed.
+async fn decide(
+    state: &web::Data<State>,
+    pushing: &Authorized,
+    pusher: Pusher,
+    prepared: Prepared,
+) -> Result<Push, Problem> {
     for _ in 0..ROUNDS {
         let (authorized, admission) = match pusher.admit(state, &prepared).await? {
             Verdict::Admitted(authorized, admission) => (authorized, admission),
-            Verdict::Lacking(reason) => return waiting::begin(state, pusher, prepared, reason).await,
+            Verdict::Lacking(reason) => {
+                return waiting::begin(state, pushing, pusher, prepared, reason).await;
+            }
             Verdict::Flawed(reason) => {
-                let upload = Upload::Received { digest: &prepared.file.digest.0 };
-                let attempt = pusher.attempt(upload);
-                let authorized = state.authorizer.authorize(pusher.bundle.clone(), &attempt).await?;
-                return Ok(accept_upload::refuse(state.publishing(), &authorized, &prepared, reason).await?);
+                return Ok(accept_upload::refuse(state.publishing(), pushing, &prepared, reason).await?);
             }
         };
         let (publishing, channels) = (state.publishing(), &pusher.channels);

@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use actix_web::web;
-use caveats::{Timestamp, Upload};
+use caveats::Timestamp;
 use tokio::time::{Instant, timeout_at};
 
 use super::admission::{AdmitError, Pusher, Verdict};
@@ -16,6 +16,7 @@ use crate::domain::accept_upload::{self, AcceptError, Place, Prepared};
 use crate::domain::publishing::CommitError;
 use crate::http::problem::Problem;
 use crate::http::state::State;
+use crate::model::authorized::Authorized;
 use crate::model::ids::PushId;
 use crate::model::snap::Push;
 
@@ -25,20 +26,19 @@ const ASK_EVERY: Duration = Duration::from_secs(1);
 /// Claims the file, and lets the push wait; one that may not wait is refused now.
 pub(super) async fn begin(
     state: &web::Data<State>,
+    pushing: &Authorized,
     pusher: Pusher,
     prepared: Prepared,
     reason: String,
 ) -> Result<Push, Problem> {
-    let attempt = pusher.attempt(Upload::Received { digest: &prepared.file.digest.0 });
-    let authorized = state.authorizer.authorize(pusher.bundle.clone(), &attempt).await?;
     let patience = state.settings.uploads.assertion_wait;
     let place = state.waiting.clone().try_acquire_owned();
     let (false, Ok(place)) = (patience.is_zero(), place) else {
-        return Ok(accept_upload::refuse(state.publishing(), &authorized, &prepared, reason).await?);
+        return Ok(accept_upload::refuse(state.publishing(), pushing, &prepared, reason).await?);
     };
     let micros = i64::try_from(patience.as_micros()).unwrap_or(i64::MAX);
     let until = Timestamp::from_micros(state.clock.now().micros().saturating_add(micros));
-    let push = accept_upload::wait(state.publishing(), &authorized, &prepared, until).await?;
+    let push = accept_upload::wait(state.publishing(), pushing, &prepared, until).await?;
     let (state, id, deadline) = (state.clone().into_inner(), push.id.clone(), Instant::now() + patience);
     tokio::spawn(async move {
         let _place = place;
