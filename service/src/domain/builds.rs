@@ -32,7 +32,6 @@ pub struct File {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Signed {
     key: SigningKeyId,
-    at: Timestamp,
     assertion: String,
 }
 
@@ -51,11 +50,6 @@ impl Signed {
             assertion: self.assertion.clone(),
             received_at: now,
         }
-    }
-
-    /// When it signed, by its own word.
-    pub fn signed_at(&self) -> Timestamp {
-        self.at
     }
 }
 
@@ -137,8 +131,8 @@ pub enum BuildError {
     Commit(#[from] CommitError),
     /// It could not be judged.
     #[error(transparent)]
-    Undecided(#[from] Undecided),
-    /// It could not be judged.
+    Judge(#[from] JudgeError),
+    /// The records could not be asked.
     #[error(transparent)]
     Storage(#[from] StorageError),
 }
@@ -162,18 +156,9 @@ pub async fn receive(
 ) -> Result<SnapBuild, BuildError> {
     let snap = publishing.package(authorized).await?;
     let build = read(text)?;
-    judge(publishing, &snap, &build, None).await.map_err(|error| match error {
-        JudgeError::Undecided(undecided) => BuildError::Undecided(undecided),
-        JudgeError::Storage(error) => BuildError::Storage(error),
-    })??;
+    let signed = judge(publishing, &snap, &build, None).await??;
     let mut tx = publishing.records.begin().await?;
-    let kept = Build {
-        snap: snap.id,
-        digest: Digest384(*build.digest()),
-        key: build.assertion().sign_key().to_string().parse().map_err(|_| StorageError::Corrupt("key id"))?,
-        assertion: text.to_owned(),
-        received_at: publishing.clock.now(),
-    };
+    let kept = signed.build(&snap.id, Digest384(*build.digest()), publishing.clock.now());
     builds::insert(&mut tx, &kept).await?;
     publishing.commit(tx, authorized).await?;
     publishing.arrivals.notify_waiters();
@@ -254,7 +239,7 @@ fn signed(
     if at.micros() > now.micros().saturating_add(ahead) {
         return Err(Flaw::Future(at));
     }
-    Ok(Signed { key: id, at, assertion: build.assertion().as_str().to_owned() })
+    Ok(Signed { key: id, assertion: build.assertion().as_str().to_owned() })
 }
 
 fn concerns(build: &SnapBuild, snap: &Snap, file: Option<File>) -> Result<(), Flaw> {

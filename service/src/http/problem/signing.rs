@@ -80,7 +80,7 @@ impl From<BuildError> for Problem {
             }
             BuildError::Package(error) => error.into(),
             BuildError::Commit(error) => error.into(),
-            BuildError::Undecided(error) => error.into(),
+            BuildError::Judge(error) => error.into(),
             BuildError::Storage(error) => error.into(),
         }
     }
