@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::time::Duration;
 
 /// A moment in UTC, in microseconds since 1970-01-01T00:00:00, within the years 1 to 9999 (what the clients'
 /// `datetime` can hold).
@@ -42,6 +43,22 @@ impl Timestamp {
         let moment = Self(seconds.checked_mul(MICROS).and_then(|micros| self.0.checked_add(micros))?);
         (Self::MIN..=Self::MAX).contains(&moment).then_some(moment)
     }
+
+    /// The moment a duration later, or the last of the year 9999.
+    #[must_use]
+    pub fn saturating_add(self, by: Duration) -> Self {
+        Self::from_micros(self.0.saturating_add(whole_micros(by)))
+    }
+
+    /// The moment a duration earlier, or the first of the year 1.
+    #[must_use]
+    pub fn saturating_sub(self, by: Duration) -> Self {
+        Self::from_micros(self.0.saturating_sub(whole_micros(by)))
+    }
+}
+
+fn whole_micros(duration: Duration) -> i64 {
+    i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)
 }
 
 impl fmt::Display for Timestamp {
@@ -234,5 +251,16 @@ mod tests {
         assert_eq!(Timestamp::from_secs(0).add_secs(i64::MAX), None);
         assert_eq!(Timestamp::from_secs(i64::MAX), Timestamp::MAX);
         assert_eq!(Timestamp::from_micros(i64::MIN), Timestamp::MIN);
+    }
+
+    #[test]
+    fn a_moment_later_or_earlier_stays_within_the_years() {
+        let moment = Timestamp::from_micros(5);
+        let second = Duration::from_secs(1);
+        assert_eq!(moment.saturating_add(second).micros(), 1_000_005);
+        assert_eq!(moment.saturating_sub(second).micros(), -999_995);
+        assert_eq!(moment.saturating_add(Duration::from_nanos(1999)).micros(), 6);
+        assert_eq!(moment.saturating_add(Duration::MAX), Timestamp::MAX);
+        assert_eq!(moment.saturating_sub(Duration::MAX), Timestamp::MIN);
     }
 }

@@ -235,8 +235,7 @@ fn signed(
     if at < key.since {
         return Err(Flaw::BeforeKey { key: id, at });
     }
-    let ahead = i64::try_from(AHEAD.as_micros()).unwrap_or_default();
-    if at.micros() > now.micros().saturating_add(ahead) {
+    if at > now.saturating_add(AHEAD) {
         return Err(Flaw::Future(at));
     }
     Ok(Signed { key: id, assertion: build.assertion().as_str().to_owned() })

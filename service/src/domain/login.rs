@@ -146,9 +146,9 @@ impl Login<'_> {
         let lifetime = self.lasts(&ticket.scope, proof)?;
         let now = self.wait_out_cuts(&account).await?;
         let id = SessionId::generate();
-        let lifetime = i64::try_from(lifetime.as_micros()).unwrap_or(i64::MAX);
-        let expires = now.micros().saturating_add(lifetime).min(ticket.scope.expires.unwrap_or(i64::MAX));
-        let expires_at = Timestamp::from_micros(expires);
+        let lasts_until = now.saturating_add(lifetime);
+        let root_ends = ticket.scope.expires.map(Timestamp::from_micros);
+        let expires_at = root_ends.map_or(lasts_until, |ends| ends.min(lasts_until));
         let discharge = mint(
             self.location,
             attempt.caveat_id,

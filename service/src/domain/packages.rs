@@ -1,5 +1,7 @@
 //! Reading about packages: an account's snaps, a snap's revisions and releases, the outcome of a push.
 
+use std::time::Duration;
+
 use caveats::Timestamp;
 
 use super::publishing::{PackageError, Publishing};
@@ -72,7 +74,7 @@ pub async fn outcome(
         return Ok(None);
     };
     let Outcome::Waiting { until } = found.outcome else { return Ok(Some(found)) };
-    if until.micros().saturating_add(OVERDUE_MICROS) > publishing.clock.now().micros() {
+    if until.saturating_add(OVERDUE) > publishing.clock.now() {
         return Ok(Some(found));
     }
     let interrupted = Push { outcome: Outcome::Refused(INTERRUPTED.to_owned()), ..found };
@@ -84,6 +86,6 @@ pub async fn outcome(
 }
 
 /// By how much a push may be late to be settled.
-const OVERDUE_MICROS: i64 = 15_000_000;
+const OVERDUE: Duration = Duration::from_secs(15);
 const INTERRUPTED: &str =
     "The service was interrupted while this upload waited for its snap-build assertion. Upload it again.";

@@ -89,7 +89,7 @@ pub async fn register(
     if !signing_keys::spend_login(&mut tx, authorized, &key.id).await? {
         return Err(RegisterKeyError::Spent);
     }
-    let end = later(now, overlap);
+    let end = now.saturating_add(overlap);
     for other in others.iter().filter(|other| other.name == key.name) {
         if other.until.is_none_or(|until| until > end) {
             signing_keys::end(&mut tx, &other.id, end).await?;
@@ -137,8 +137,4 @@ pub(super) async fn revoked(
 /// What to ask the list and the journal about a key.
 pub(super) fn question(key: &SigningKeyId) -> Question {
     Question { subjects: vec![Subject::SigningKey(key.clone())], login: None }
-}
-
-fn later(now: Timestamp, by: Duration) -> Timestamp {
-    Timestamp::from_micros(now.micros().saturating_add(i64::try_from(by.as_micros()).unwrap_or(i64::MAX)))
 }

@@ -39,8 +39,7 @@ pub async fn sweep(
     now: Timestamp,
 ) -> Result<usize, SweepError> {
     let mut removed = 0;
-    let micros = i64::try_from(keep.as_micros()).unwrap_or(i64::MAX);
-    let before = Timestamp::from_micros(now.micros().saturating_sub(micros));
+    let before = now.saturating_sub(keep);
     // They are told in bounded numbers, and more may come between two sweeps.
     loop {
         let (ids, so_far) = (records.uploads_without_revision(before).await?, removed);

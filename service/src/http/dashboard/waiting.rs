@@ -7,7 +7,6 @@
 use std::time::Duration;
 
 use actix_web::web;
-use caveats::Timestamp;
 use tokio::time::{Instant, timeout_at};
 
 use super::admission::{AdmitError, Pusher, Verdict};
@@ -36,8 +35,7 @@ pub(super) async fn begin(
     let (false, Ok(place)) = (patience.is_zero(), place) else {
         return Ok(accept_upload::refuse(state.publishing(), pushing, &prepared, reason).await?);
     };
-    let micros = i64::try_from(patience.as_micros()).unwrap_or(i64::MAX);
-    let until = Timestamp::from_micros(state.clock.now().micros().saturating_add(micros));
+    let until = state.clock.now().saturating_add(patience);
     let push = accept_upload::wait(state.publishing(), pushing, &prepared, until).await?;
     let (state, id, deadline) = (state.clone().into_inner(), push.id.clone(), Instant::now() + patience);
     tokio::spawn(async move {
