@@ -76,7 +76,8 @@ pub async fn register(
     }
     publishing.notary.ready(now).await.map_err(CommitError::from)?;
     let mut tx = publishing.records.begin().await?;
-    let others = signing_keys::lock_all(&mut tx, authorized.account()).await?;
+    signing_keys::lock_all(&mut tx, authorized.account()).await?;
+    let others = signing_keys::all(&mut tx, authorized.account()).await?;
     if let Some(known) = others.iter().find(|known| known.id == key.id) {
         return Ok(known.clone());
     }
@@ -95,7 +96,7 @@ pub async fn register(
             signing_keys::end(&mut tx, &other.id, end).await?;
         }
     }
-    let keys = signing_keys::lock_all(&mut tx, authorized.account()).await?;
+    let keys = signing_keys::all(&mut tx, authorized.account()).await?;
     let vouched = publishing.notary.vouch_for_keys(&mut tx, authorized.account(), &keys, now).await;
     vouched.map_err(CommitError::from)?;
     publishing.commit(tx, authorized).await?;

@@ -94,7 +94,7 @@ impl Revoker<'_> {
         let mut tx = self.records.begin().await?;
         signing_keys::lock_all(&mut tx, &known.account).await?;
         signing_keys::note_revoked(&mut tx, key, revoked).await?;
-        let keys = signing_keys::lock_all(&mut tx, &known.account).await?;
+        let keys = signing_keys::all(&mut tx, &known.account).await?;
         self.notary.vouch_for_keys(&mut tx, &known.account, &keys, now).await?;
         Ok(tx.commit().await.map_err(StorageError::from)?)
     }

@@ -63,13 +63,17 @@ pub async fn lock(tx: &mut Tx, key: &SigningKeyId) -> Result<Option<SigningKey>,
     row.map(signing_key).transpose()
 }
 
-/// An account's keys, in the order in which they were registered, locked with the account: none is added before the
-/// transaction ends.
-pub async fn lock_all(tx: &mut Tx, account: &AccountId) -> Result<Vec<SigningKey>, StorageError> {
+/// Locks an account's keys: none is added or ended before the transaction ends.
+pub async fn lock_all(tx: &mut Tx, account: &AccountId) -> Result<(), StorageError> {
     sqlx::query("UPDATE accounts SET roles = roles WHERE id = $1")
         .bind(account.as_str())
         .execute(&mut **tx)
         .await?;
+    Ok(())
+}
+
+/// An account's keys as the transaction sees them, in the order in which they were registered.
+pub async fn all(tx: &mut Tx, account: &AccountId) -> Result<Vec<SigningKey>, StorageError> {
     let rows: Vec<Row> = sqlx::query_as(
         "SELECT id, account_id, name, public_key, since, until, registered_at, revoked_at, compromised_since
          FROM signing_keys WHERE account_id = $1 ORDER BY registered_at, id",
