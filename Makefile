@@ -38,7 +38,7 @@ fuzz: rust ## Fuzz what reads untrusted bytes, SECONDS_EACH (600) seconds a targ
 bench: rust ## Measure the macaroon core and receiving files, each beside the floor of its cryptography
 	cargo bench -p bench --bench verify
 	cargo build --release -p macaroond -p load-tests
-	target/release/load-tests upload
+	target/release/load-tests receive
 
 .PHONY: load
 load: rust ## Ask an optimised build what requests and many revocations cost, and whether one can be outrun

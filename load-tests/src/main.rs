@@ -7,9 +7,9 @@ mod cost;
 mod directory;
 mod list;
 mod outrun;
+mod receive;
 mod report;
 mod service;
-mod upload;
 mod uploads;
 
 use std::path::PathBuf;
@@ -42,7 +42,7 @@ enum Question {
     /// What do many live revocations cost: time a check, memory each, time to heal?
     List(list::List),
     /// What does receiving a file cost beside its hash alone, and does a large one take memory?
-    Upload(upload::Upload),
+    Receive(receive::Receive),
     /// Does the promise hold while services, Redis, the database and the links between them break?
     Break(breaker::Break),
     /// Is a signed upload whole or not at all through kills, and never accepted after a revocation?
@@ -73,7 +73,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
     let answer = match question {
         Question::Cost(cost) => cost.ask(&service).await,
         Question::Outrun(outrun) => outrun.ask(&service).await,
-        Question::Upload(upload) => upload.ask(&service).await,
+        Question::Receive(receive) => receive.ask(&service).await,
         Question::List(_) | Question::Break(_) | Question::Uploads(_) => Ok(()),
     };
     service.stop().await;

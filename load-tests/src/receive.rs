@@ -27,7 +27,7 @@ const BOUNDARY: &str = "boundary-of-the-load-tests";
 
 /// Compare receiving a file with hashing it, and watch the memory of the service meanwhile.
 #[derive(Debug, Args)]
-pub(crate) struct Upload {
+pub(crate) struct Receive {
     /// How large the files are that are timed, in MiB.
     #[arg(long, default_value_t = 512)]
     size: u64,
@@ -46,7 +46,7 @@ struct Way {
     end: Times,
 }
 
-impl Upload {
+impl Receive {
     pub(crate) async fn ask(&self, service: &Service) -> anyhow::Result<()> {
         let directory = tempfile::tempdir()?;
         self.room(directory.path())?;
