@@ -5,7 +5,7 @@ use macaroond::domain::receive_upload::MAX_ASSERTION;
 use macaroond::model::snap::ReceivedFile;
 use serde_json::{Value, json};
 
-use crate::support::raw::Raw;
+use crate::support::raw::{Raw, upload_head};
 use crate::support::{Answer, List, Start, TestApp, content_type, digest, part, snap, until};
 
 #[tokio::test]
@@ -154,7 +154,7 @@ async fn an_upload_that_is_cut_off_leaves_nothing() {
     // In the head of the part, in the file, in the assertion, right before and within the end.
     for cut in [20, 300, whole.len() / 2, whole.len() - 500, whole.len() - 40, whole.len() - 3] {
         let mut raw = Raw::connect(app.address);
-        raw.send(&head(whole.len())).send(&whole[..cut]);
+        raw.send(&upload_head(whole.len())).send(&whole[..cut]);
         // It has begun to receive, unless it has not yet seen the file.
         if cut >= 300 {
             until("a file that comes in", async || (!app.blobs().is_empty()).then_some(())).await;
@@ -164,7 +164,7 @@ async fn an_upload_that_is_cut_off_leaves_nothing() {
     }
     // One that ends its half of the connection hears what became of it.
     let mut raw = Raw::connect(app.address);
-    let answer = raw.send(&head(whole.len())).send(&whole[..whole.len() / 2]).end().answer();
+    let answer = raw.send(&upload_head(whole.len())).send(&whole[..whole.len() / 2]).end().answer();
     if let Some(answer) = answer {
         answer.refused(400, "bad-request");
     }
@@ -177,7 +177,8 @@ async fn a_body_that_ends_early_by_its_own_account_is_not_taken_for_a_file() {
     let app = TestApp::start(List::Embedded).await;
     let whole = [part("binary", b"abcdefgh"), b"--boundary-of-the-tests--\r\n".to_vec()].concat();
     for cut in [whole.len() - 29, whole.len() - 20, whole.len() - 33] {
-        let answer = crate::support::raw::ask(app.address, &[head(cut), whole[..cut].to_vec()].concat());
+        let answer =
+            crate::support::raw::ask(app.address, &[upload_head(cut), whole[..cut].to_vec()].concat());
         answer.expect("an answer").refused(400, "bad-request");
     }
     until("an empty blob store", async || app.blobs().is_empty().then_some(())).await;
@@ -208,13 +209,4 @@ async fn uploads_at_once_do_not_mix() {
 async fn received(app: &TestApp, body: &Value) -> ReceivedFile {
     let id = body["upload_id"].as_str().unwrap().parse().unwrap();
     app.state().records.upload(&id).await.unwrap().expect("a record of the upload")
-}
-
-fn head(length: usize) -> Vec<u8> {
-    let content_type = content_type();
-    format!(
-        "POST /unscanned-upload/ HTTP/1.1\r\nHost: localhost\r\nContent-Type: {content_type}\r\n\
-         Content-Length: {length}\r\n\r\n"
-    )
-    .into_bytes()
 }

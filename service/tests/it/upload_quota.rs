@@ -9,7 +9,7 @@ use macaroond::domain::upload_quota::AT_ONCE;
 use reqwest::Method;
 use serde_json::json;
 
-use crate::support::raw::Raw;
+use crate::support::raw::{Raw, upload_head};
 use crate::support::{Answer, List, Start, TestApp, content_type, part, snap, until};
 
 const LIMIT: usize = 100_000;
@@ -94,7 +94,7 @@ async fn bytes_on_their_way_count_until_their_sender_gives_up() {
     // As many as are written at once, so that all of them are seen to have come: bytes that still come could fill the
     // quota before the others do.
     let coming = 7 * 256 * 1024;
-    raw.send(&head(3_000_000)).send(&part("binary", &vec![0; coming]));
+    raw.send(&upload_head(3_000_000)).send(&part("binary", &vec![0; coming]));
     until("all that was sent to be on its way", async || {
         let name = app.blobs().pop()?;
         let length = std::fs::metadata(app.data_dir().join("blobs").join(name)).unwrap().len();
@@ -115,7 +115,7 @@ async fn an_address_has_so_many_uploads_under_way_and_no_more() {
     let mut under_way = Vec::new();
     for _ in 0..AT_ONCE {
         let mut raw = Raw::connect(app.address);
-        raw.send(&head(1_000_000)).send(&body);
+        raw.send(&upload_head(1_000_000)).send(&body);
         under_way.push(raw);
     }
     until("all of them to come in", async || (app.blobs().len() == AT_ONCE).then_some(())).await;
@@ -140,13 +140,4 @@ async fn from(app: &TestApp, forwarded: &str, bytes: &[u8]) -> Answer {
     let body = [part("binary", bytes), b"--boundary-of-the-tests--\r\n".to_vec()].concat();
     let request = app.request(Method::POST, "/unscanned-upload/").body(body);
     Answer::to(request.header("Content-Type", content_type()).header("X-Forwarded-For", forwarded)).await
-}
-
-fn head(length: usize) -> Vec<u8> {
-    let content_type = content_type();
-    format!(
-        "POST /unscanned-upload/ HTTP/1.1\r\nHost: localhost\r\nContent-Type: {content_type}\r\n\
-         Content-Length: {length}\r\n\r\n"
-    )
-    .into_bytes()
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 
-use super::Answer;
+use super::{Answer, content_type};
 
 /// Longer than the service may take for anything.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -77,4 +77,14 @@ fn parse(bytes: &[u8]) -> Option<Answer> {
     let length = headers.get("content-length").map_or(0, |value| value.to_str().unwrap().parse().unwrap());
     let body = bytes[end + 4..].get(..length)?;
     Some(Answer { status, headers, body: serde_json::from_slice(body).unwrap_or_default() })
+}
+
+/// The head of an upload whose body has this many bytes.
+pub(crate) fn upload_head(length: usize) -> Vec<u8> {
+    let content_type = content_type();
+    format!(
+        "POST /unscanned-upload/ HTTP/1.1\r\nHost: localhost\r\nContent-Type: {content_type}\r\n\
+         Content-Length: {length}\r\n\r\n"
+    )
+    .into_bytes()
 }
