@@ -1,6 +1,7 @@
 //! The business: what is done once a request is understood and, where it needs to be, authorized.
 pub mod accept_upload;
 pub mod builds;
+pub mod find_assertion;
 pub mod issue;
 pub mod key_ring;
 pub mod login;
@@ -13,7 +14,6 @@ pub mod refresh;
 pub mod register_name;
 pub mod release;
 pub mod revoke;
-pub mod said;
 pub mod second_factor;
 pub mod signing_keys;
 pub mod store_keys;

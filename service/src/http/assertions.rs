@@ -13,7 +13,7 @@ use super::credentials::Credentials;
 use super::problem::{Code, Problem, shown};
 use super::state::State;
 use crate::authorization::{Attempt, Target};
-use crate::domain::said::{FindError, Said, TYPES, find};
+use crate::domain::find_assertion::{FindError, Said, TYPES, find};
 use crate::model::ids::SnapId;
 
 /// The paths.

@@ -8,7 +8,7 @@ use assertions::{Assertion, encode_digest};
 
 use super::file::Measured;
 use crate::cli::client::Client;
-use crate::domain::said::{declaration_of, path};
+use crate::domain::find_assertion::{declaration_of, path};
 use crate::model::random;
 
 /// The most keys on the way from a root key to a file's signature.

@@ -1,4 +1,4 @@
-//! Finding what was said: of an assertion that is asked for by type and primary key, its text, and the snap it is about.
+//! Finding an assertion that the store or a publisher has signed, by type and primary key, and the snap it is about.
 
 use assertions::{Assertion, decode_digest};
 
