@@ -100,6 +100,11 @@ async fn a_file_is_vouched_for_offline_and_another_is_not() {
             "does not fit",
         ),
         (&["verify", "other.snap", "--root", "root.assert"], 2, "cannot read the assertions in other.assert"),
+        (
+            &["verify", "hello.snap", "--root", "nonsense"],
+            2,
+            "--root takes a key's id, of 64 characters, or the file",
+        ),
         (&["verify", "missing.snap", "--root", "root.assert"], 2, "cannot read missing.snap"),
         (&["verify", ".", "--root", "root.assert"], 2, "is a directory"),
         (&["verify", "hello.snap", "--root", "own"], 2, "cannot read the assertions in own"),

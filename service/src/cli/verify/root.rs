@@ -37,7 +37,9 @@ impl Root {
             Root::File(path) => path,
         };
         let shown = path.display();
-        let own = super::read(path)?.into_iter().find_map(|assertion| {
+        let read = super::read(path)
+            .context("--root takes a key's id, of 64 characters, or the file with its own assertion")?;
+        let own = read.into_iter().find_map(|assertion| {
             let key = AccountKey::read(assertion).ok()?;
             key.assertion().verify(key.public_key()).ok().map(|()| key)
         });
@@ -47,7 +49,6 @@ impl Root {
             );
         };
         let assertion = own.assertion().clone();
-        let key = assertion.sign_key().to_string().parse().context("a key's id")?;
-        Ok(Trusted { key, assertion: Some(assertion) })
+        Ok(Trusted { key: *assertion.sign_key(), assertion: Some(assertion) })
     }
 }
