@@ -167,7 +167,8 @@ async fn nothing_signed_by_a_revoked_key_is_accepted(app: TestApp) {
 async fn an_unsigned_upload_is_refused_once_the_wait_is_over() {
     let stage = Stage::with_wait(Duration::from_millis(300)).await;
     stage.refused(&stage.push(&stage.held, &snap("thing", "1")).await, "").await;
-    assert!(stage.app.blobs().is_empty());
+    // The file goes once the refusal is kept.
+    until("the file to be gone", async || stage.app.blobs().is_empty().then_some(())).await;
     let now = Stage::with_wait(Duration::ZERO).await;
     let pushed = now.push(&now.held, &snap("thing", "1")).await;
     let status = now.app.status(&pushed).await.success();
