@@ -38,8 +38,8 @@ export REDIS_SERVER POSTGRES_BIN
 target=${CARGO_TARGET_DIR:-target}
 programs=$target/$profile
 if [ "$mode" = broken ]; then
-  # What it depends on is the same and is not built again. The broken program has a name of its own as soon as it is there.
-  cargo build "${flags[@]}" -p macaroond --features broken-check
+  # Only what is ours is built again. The broken program has a name of its own as soon as it is there.
+  RUSTC_WORKSPACE_WRAPPER=$PWD/scripts/rustc_broken_check.sh cargo build "${flags[@]}" -p macaroond
   mv "$programs/macaroond" "$programs/macaroond-broken"
 fi
 cargo build "${flags[@]}" -p macaroond -p load-tests

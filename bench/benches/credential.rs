@@ -3,9 +3,9 @@
 use std::iter;
 
 use caveats::{
-    Access, Account, Bundle, Channel, Locations, Macaroon, Package, Permission, Predicate, RootKey,
-    Timestamp, Upload,
+    Access, Account, Bundle, Channel, Locations, Macaroon, Package, Permission, Predicate, RootKey, Upload,
 };
+use timestamp::Timestamp;
 
 pub(crate) const LOCATIONS: Locations<'_> =
     Locations { store: "myapps.developer.ubuntu.com", sso: "login.ubuntu.com" };

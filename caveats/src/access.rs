@@ -2,7 +2,8 @@
 
 use std::net::IpAddr;
 
-use crate::predicate::{Channel, Permission, Timestamp};
+use crate::predicate::{Channel, Permission};
+use timestamp::Timestamp;
 
 /// What is being attempted, by whom it is seen to come, and when.
 #[derive(Debug, Clone, Copy)]

@@ -2,8 +2,9 @@
 
 use crate::access::Locations;
 use crate::macaroon::Macaroon;
-use crate::predicate::{Account, Clause, Kind, Timestamp};
+use crate::predicate::{Account, Clause, Kind};
 use crate::refusal::Refusal;
+use timestamp::Timestamp;
 
 /// Facts that the caveats of a verified credential state. A holder can append caveats, so of several times the one
 /// counts that makes the credential look older or shorter-lived.

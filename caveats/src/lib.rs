@@ -106,11 +106,11 @@ pub use header::HeaderError;
 pub use key::RootKey;
 pub use macaroon::{LimitError, Macaroon};
 pub use predicate::{
-    Account, Channel, ChannelError, ChannelPattern, Kind, Network, Permission, Predicate, Timestamp,
-    TimestampError, UnknownPermission,
+    Account, Channel, ChannelError, ChannelPattern, Kind, Network, Permission, Predicate, UnknownPermission,
 };
 pub use refusal::{Refusal, Shown};
 pub use scope::Scope;
+pub use timestamp::{Timestamp, TimestampError};
 pub use verify::{Verified, VerifiedDischarge, VerifiedRoot, VerifyError, verify_alone, verify_root};
 pub use wire::DecodeError;
 

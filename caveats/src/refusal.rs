@@ -3,7 +3,8 @@
 use std::fmt;
 use std::net::IpAddr;
 
-use crate::predicate::{Channel, Kind, Permission, Timestamp};
+use crate::predicate::{Channel, Kind, Permission};
+use timestamp::Timestamp;
 
 /// The reason a credential was refused. Holds no token material; text from caveats is cut and cleaned, see [`Shown`].
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use crate::access::Locations;
 use crate::facts::{self, Facts, Side};
 use crate::macaroon::Macaroon;
-use crate::predicate::{Clause, Kind, Permission, PermissionSet, Timestamp};
+use crate::predicate::{Clause, Kind, Permission, PermissionSet};
 use crate::refusal::Refusal;
+use timestamp::Timestamp;
 
 /// The effect of all caveats together. Where `None` or empty means "any", it says so.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -11,7 +11,7 @@ use assertions::{
 };
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use caveats::Timestamp;
+use timestamp::Timestamp;
 use libfuzzer_sys::fuzz_target;
 
 // The key is made before the first input, for which there is a time-out.

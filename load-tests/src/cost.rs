@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::ensure;
 use clap::Args;
-use macaroond::storage::records::Role;
+use model::account::Role;
 
 use crate::report::{Times, say};
 use crate::service::Service;

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::Context as _;
-use macaroond::model::random;
+use model::random;
 
 /// Runs in a new directory, until it is done or somebody presses Ctrl-C.
 pub(crate) async fn in_a_new_one(

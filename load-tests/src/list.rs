@@ -7,14 +7,14 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
 use clap::Args;
-use macaroond::config::standalone;
-use macaroond::model::clock::Clock;
-use macaroond::model::ids::{AccountId, KeyId, SessionId, TokenId};
-use macaroond::model::random;
-use macaroond::model::revocation::{Cut, Question, Reach, Revocation, Subject};
-use macaroond::storage::records::Records;
-use macaroond::storage::revocations::Revocations;
+use model::clock::Clock;
+use model::ids::{AccountId, KeyId, SessionId, TokenId};
+use model::random;
+use revocation::{Cut, Question, Reach, Revocation, Subject};
 use secrecy::SecretString;
+use service::config::standalone;
+use storage::records::Records;
+use storage::revocations::Revocations;
 use tokio::process::{Child, Command};
 
 use crate::report::{Times, say};

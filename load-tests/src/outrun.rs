@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use anyhow::ensure;
 use clap::Args;
-use macaroond::storage::records::Role;
+use model::account::Role;
 use serde_json::json;
 
 use crate::report::{Times, say};

@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
 use clap::Args;
-use macaroond::storage::blobs::Blobs;
 use serde_json::Value;
 use sha3::{Digest as _, Sha3_384};
+use storage::blobs::Blobs;
 
 use crate::report::{Times, say};
 use crate::service::Service;

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, ensure};
 use caveats::Predicate;
 use caveats::exported::Exported;
-use macaroond::cli::demo::stage::Stage;
-use macaroond::model::clock::Clock;
-use macaroond::storage::records::Role;
+use macaroond::commands::demo::stage::Stage;
+use model::account::Role;
+use model::clock::Clock;
 use serde_json::Value;
 
 const STORE: &str = "myapps.developer.ubuntu.com";

@@ -17,9 +17,10 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use anyhow::{Context as _, bail};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use caveats::{Access, Bundle, Locations, Package, Permission, RootKey, Timestamp, Upload, exported};
+use caveats::{Access, Bundle, Locations, Package, Permission, RootKey, Upload, exported};
 use clap::Parser;
 use serde_json::Value;
+use timestamp::Timestamp;
 
 #[derive(Debug, Parser)]
 struct Arguments {

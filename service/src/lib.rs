@@ -9,14 +9,13 @@
 //! A file names only what stands to its right; `tests/layers.rs` enforces it. A request goes through the route table
 //! (`http/mod.rs`) to a handler, which asks [`authorization`] for a proof and hands it to one function of [`domain`].
 
+pub mod authority;
 pub mod authorization;
-pub mod cli;
 pub mod config;
-pub mod domain;
+pub mod credentials;
 pub mod http;
-pub mod model;
-pub mod snap;
+pub mod publishing;
+pub mod revoking;
 pub mod sso;
 pub mod startup;
-pub mod storage;
 pub mod telemetry;

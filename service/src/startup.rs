@@ -13,23 +13,23 @@ use actix_web::{App, HttpServer, web};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Notify, Semaphore};
 
+use crate::authority::sign::Notary;
 use crate::authorization::Authorizer;
 use crate::config::Settings;
-use crate::domain::key_ring::{KeyError, KeyRing};
-use crate::domain::notary::Notary;
-use crate::domain::sweep::{Depth, sweep};
-use crate::domain::upload_quota::Quota;
-use crate::domain::watch::Watch;
+use crate::credentials::key_ring::{KeyError, KeyRing};
 use crate::http::access_log::AccessLog;
 use crate::http::state::State;
-use crate::model::cause::chain;
-use crate::model::clock::Clock;
+use crate::publishing::sweep::{Depth, sweep};
+use crate::publishing::upload_quota::Quota;
+use crate::revoking::feed::Watch;
 use crate::sso::Provider;
-use crate::storage::blobs::Blobs;
-use crate::storage::records::{Records, StorageError};
-use crate::storage::revocations::{self, Revocations};
-use crate::storage::sealing::{MasterKey, MasterKeyError};
-use crate::storage::throttle::Throttle;
+use model::cause::chain;
+use model::clock::Clock;
+use storage::blobs::Blobs;
+use storage::records::{Records, StorageError};
+use storage::revocations::{self, Revocations};
+use storage::sealing::{MasterKey, MasterKeyError};
+use storage::throttle::Throttle;
 
 const SWEEP_EVERY: Duration = Duration::from_mins(10);
 /// How many pushes may wait for an assertion at once: each is asked about every second.

@@ -22,8 +22,8 @@ const COMPOSERS: [&str; 6] = ["cli", "startup", "config", "telemetry", "main", "
 /// Who may nevertheless name what: a file or folder, and the path named.
 const EXCEPTIONS: [(&str, &str); 8] = [
     ("http/state.rs", "config::Settings"),
-    ("sso", "storage::records::Identity"),
-    ("sso", "storage::records::Role"),
+    ("sso", "model::account::Identity"),
+    ("sso", "model::account::Role"),
     ("config/redis.rs", "storage::revocations"),
     ("cli", "config"),
     ("cli", "startup"),
@@ -134,7 +134,7 @@ fn what_is_allowed_is_not_found() {
             "use crate::sso::Provider;\nuse crate::snap;\nuse crate::model::{clock::Clock, ids};\n",
         ),
         ("sso/mod.rs", "use crate::storage::records::{Identity, Role};\nuse crate::model::clock::Clock;\n"),
-        ("config/mod.rs", "use crate::sso::SsoSettings;\nuse crate::storage::records::Role;\n"),
+        ("config/mod.rs", "use crate::sso::SsoSettings;\nuse crate::model::account::Role;\n"),
         ("startup.rs", "use crate::http::state::State;\nuse crate::config::Settings;\n"),
         (
             "cli/dev.rs",

@@ -10,7 +10,6 @@ mod digest;
 pub(crate) mod list;
 mod package;
 mod source_ip;
-mod time;
 
 use std::fmt;
 
@@ -21,7 +20,7 @@ pub use channel::{Channel, ChannelError, ChannelPattern};
 pub(crate) use digest::{encode as encode_digest, is_encoded};
 pub(crate) use package::check_name;
 pub use source_ip::Network;
-pub use time::{Timestamp, TimestampError};
+use timestamp::Timestamp;
 
 use crate::refusal::{Refusal, Shown};
 

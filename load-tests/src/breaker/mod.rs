@@ -27,7 +27,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail, ensure};
 use clap::Args;
-use macaroond::model::random;
+use model::random;
 use tokio::task::JoinSet;
 
 use chance::Chance;

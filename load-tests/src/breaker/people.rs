@@ -4,15 +4,17 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context as _, ensure};
+use caveats::Macaroon;
 use caveats::exported::Exported;
-use caveats::{Macaroon, Timestamp};
-use macaroond::domain::second_factor;
-use macaroond::domain::store_keys::{self, Pair};
-use macaroond::model::clock::Clock;
-use macaroond::model::random;
-use macaroond::storage::records::{Identity, Records, Role};
-use macaroond::storage::sealing::MasterKey;
+use model::account::{Identity, Role};
+use model::clock::Clock;
+use model::random;
 use serde_json::{Value, json};
+use service::authority::keys::{self as store_keys, Pair};
+use service::credentials::second_factor;
+use storage::records::Records;
+use storage::sealing::MasterKey;
+use timestamp::Timestamp;
 
 use super::client::Client;
 

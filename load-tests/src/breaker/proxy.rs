@@ -4,7 +4,7 @@ use std::io;
 use std::net::{Ipv4Addr, TcpListener as StdListener};
 use std::time::Duration;
 
-use macaroond::model::random;
+use model::random;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};

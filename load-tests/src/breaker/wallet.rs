@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use anyhow::Context as _;
 use caveats::Predicate;
 use caveats::exported::Exported;
-use macaroond::model::clock::Clock;
+use model::clock::Clock;
 
 use super::chance::Chance;
 use super::history::{Credential, History, Login};

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use macaroond::cli::demo::snap;
-use macaroond::model::random;
+use macaroond::commands::demo::snap;
+use model::random;
 use serde_json::json;
 
 use super::chance::Chance;

@@ -9,8 +9,8 @@ use std::time::{Duration, SystemTime};
 
 use anyhow::Context as _;
 use assertions::{Assertion, SnapRevision};
-use macaroond::model::clock::Clock;
-use macaroond::model::snap::Digest384;
+use model::clock::Clock;
+use model::snap::Digest384;
 use sqlx::{AnyConnection, Connection as _, Executor as _};
 
 use super::stage::{KEEP_UNCLAIMED, Stage};

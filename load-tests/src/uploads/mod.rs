@@ -21,7 +21,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, bail, ensure};
 use clap::Args;
-use macaroond::model::random;
+use model::random;
 
 use client::Client;
 use ledger::Ledger;

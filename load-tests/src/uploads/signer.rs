@@ -2,9 +2,9 @@
 
 use anyhow::Context as _;
 use assertions::{NewAccountKeyRequest, NewSnapBuild, PrivateKey};
-use caveats::Timestamp;
-use macaroond::model::clock::Clock;
+use model::clock::Clock;
 use sha3::{Digest as _, Sha3_384};
+use timestamp::Timestamp;
 
 /// The smallest that is taken: how long the service checks is not in question here.
 const BITS: usize = 2048;

@@ -8,9 +8,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use macaroond::storage::records::{DatabaseSettings, Records};
-use macaroond::storage::sealing::MasterKey;
 use secrecy::SecretString;
+use storage::records::{DatabaseSettings, Records};
+use storage::sealing::MasterKey;
 
 use crate::breaker::history::History;
 use crate::breaker::people::{People, make_store_keys};

@@ -2,31 +2,32 @@
 //! ownership. Every authenticated endpoint comes through [`Authorizer::authorize`], and `Authorized` is asserted
 //! nowhere else.
 
-mod introspecting;
+pub mod authorized;
+mod introspect;
 mod refusal;
 mod revoking;
 
 use std::net::IpAddr;
 use std::time::Duration;
 
-use caveats::{
-    Access, Bundle, Channel, Cleared, Facts, Locations, Package, Permission, Timestamp, Upload, Verified,
-};
+use caveats::{Access, Bundle, Channel, Cleared, Facts, Locations, Package, Permission, Upload, Verified};
+use timestamp::Timestamp;
 
-pub use introspecting::{Introspected, Introspection};
+pub use introspect::{Introspected, Introspection};
 pub use refusal::Refusal;
 
-use crate::domain::issue::RootId;
-use crate::domain::key_ring::KeyRing;
-use crate::domain::login::lacking;
-use crate::domain::verify::{VerifyError, verify};
-use crate::model::authorized::Authorized;
-use crate::model::clock::Clock;
-use crate::model::ids::{AccountId, SessionId, SnapId};
-use crate::model::revocation::{Fingerprint, Question, Subject};
-use crate::model::snap::Snap;
-use crate::storage::records::Records;
-use crate::storage::revocations::Revocations;
+use crate::authorization::authorized::Authorized;
+use crate::credentials::issue::RootId;
+use crate::credentials::key_ring::KeyRing;
+use crate::credentials::login::lacking;
+use crate::credentials::verify::{VerifyError, verify};
+use model::account::Author;
+use model::clock::Clock;
+use model::ids::{AccountId, SessionId, SnapId};
+use model::snap::Snap;
+use revocation::{Fingerprint, Question, Subject};
+use storage::records::Records;
+use storage::revocations::Revocations;
 
 /// The package an attempt touches.
 #[derive(Debug, Clone, Copy, Default)]
@@ -134,7 +135,11 @@ impl Authorizer {
             }
             Some(Ok(package)) => Some(package.id),
         };
-        Ok(Authorized::assertion(account.id, login.session, root_id.token, package, question))
+        Ok(Authorized::new(
+            Author { account: account.id, session: login.session, token: root_id.token },
+            package,
+            question,
+        ))
     }
 
     /// The locations that caveats may name.

@@ -2,10 +2,10 @@
 
 use caveats::{Permission, Refusal as Denial};
 
-use crate::domain::key_ring::KeyError;
-use crate::model::revocation::Cut;
-use crate::storage::records::StorageError;
-use crate::storage::revocations::Undecided;
+use crate::credentials::key_ring::KeyError;
+use revocation::Cut;
+use storage::records::StorageError;
+use storage::revocations::Undecided;
 
 /// An attempt is not authorized.
 #[derive(Debug, thiserror::Error)]

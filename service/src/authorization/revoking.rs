@@ -6,12 +6,12 @@ use std::time::Duration;
 use caveats::{Bundle, Permission};
 
 use super::{Authorizer, Refusal};
-use crate::domain::revoke::paste::{Fate, Finding, Width};
-use crate::domain::revoke::{Found, Named};
-use crate::domain::verify::verify;
-use crate::model::authorized::Authorized;
-use crate::model::ids::AccountId;
-use crate::storage::records::LoginProof;
+use crate::authorization::authorized::Authorized;
+use crate::credentials::verify::verify;
+use crate::revoking::leaked::{Fate, Finding, Width};
+use crate::revoking::{Found, Named};
+use model::ids::AccountId;
+use model::session::LoginProof;
 
 /// How old a login may be that takes a cut back.
 const RECENT: Duration = Duration::from_mins(15);
@@ -33,8 +33,8 @@ impl Authorizer {
             return Ok(false);
         }
         let held = match named {
-            Named::Token(token) => *token == actor.token(),
-            Named::Session(session) => *session == actor.session(),
+            Named::Token(token) => **token == actor.author().token,
+            Named::Session(session) => **session == actor.author().session,
             Named::Account(_) | Named::Package(_) => false,
             Named::SigningKey(_) if found.is_some_and(|found| !found.owners.is_empty()) => false,
             Named::Everything | Named::RootKey(_) | Named::SigningKey(_) => return Ok(false),
@@ -64,7 +64,7 @@ impl Authorizer {
 
     /// Whether the actor has given password and code a moment ago, which a found credential's finder has not.
     pub fn logged_in_recently(&self, actor: &Authorized) -> Result<(), Refusal> {
-        let login = actor.question().login.map_or(0, caveats::Timestamp::micros);
+        let login = actor.question().login.map_or(0, timestamp::Timestamp::micros);
         let age_seconds = (self.clock.now().micros() - login) / 1_000_000;
         let at_most_seconds = i64::try_from(RECENT.as_secs()).unwrap_or(i64::MAX);
         if age_seconds > at_most_seconds {
@@ -76,7 +76,7 @@ impl Authorizer {
     /// Whether the actor has given password and one-time code a moment ago.
     pub async fn confirmed_recently(&self, actor: &Authorized) -> Result<(), Refusal> {
         self.logged_in_recently(actor)?;
-        match self.records.session(actor.session()).await?.map(|session| session.proof) {
+        match self.records.session(&actor.author().session).await?.map(|session| session.proof) {
             Some(LoginProof::PasswordAndCode) => Ok(()),
             Some(LoginProof::Password) | None => Err(Refusal::LoginWithoutCode),
         }

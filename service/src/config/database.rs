@@ -7,7 +7,7 @@ use serde::Deserialize;
 use url::Url;
 
 use super::{ConfigError, read};
-use crate::storage::records::DatabaseSettings;
+use storage::records::DatabaseSettings;
 
 /// As it is written.
 #[derive(Debug, Deserialize)]

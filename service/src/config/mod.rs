@@ -17,10 +17,11 @@ use url::Url;
 
 pub use redis::standalone;
 
-use crate::domain::login::SecondFactorPolicy;
+use crate::credentials::login::SecondFactorPolicy;
 use crate::sso::SsoSettings;
-use crate::storage::records::{DatabaseSettings, Role};
-use crate::storage::revocations::RedisSettings;
+use model::account::Role;
+use storage::records::DatabaseSettings;
+use storage::revocations::RedisSettings;
 
 /// The file and the environment as they are written.
 #[derive(Debug, Deserialize)]

@@ -7,7 +7,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 
 use super::{ConfigError, read, values};
-use crate::storage::revocations::{Place, RedisSettings, RedisTls, RedisUser};
+use storage::revocations::{Place, RedisSettings, RedisTls, RedisUser};
 
 /// The section as it is written.
 #[derive(Debug, Deserialize)]
@@ -94,7 +94,7 @@ impl RedisSection {
             (Some(_), Some(_)) => return refuse("[redis] needs either url or url_file"),
         };
         for url in url.iter().chain(&self.nodes) {
-            if redis::IntoConnectionInfo::into_connection_info(url.expose_secret()).is_err() {
+            if !storage::revocations::is_redis_url(url.expose_secret()) {
                 return refuse("[redis] has a URL that is not one of Redis, such as redis://127.0.0.1:6379");
             }
         }

@@ -14,7 +14,7 @@ use tracing_actix_web::{RequestId, RootSpanBuilder};
 use super::credentials::source;
 use super::oauth2::problem::OauthProblem;
 use super::problem::Problem;
-use crate::model::authorized::Authorized;
+use crate::authorization::authorized::Authorized;
 
 /// Makes a span for each request, and an event at its end.
 #[derive(Debug)]
@@ -66,6 +66,6 @@ impl RootSpanBuilder for AccessLog {
 pub fn note(authorized: &Authorized) {
     let span = Span::current();
     span.record("account", authorized.account().as_str());
-    span.record("session", authorized.session().as_str());
-    span.record("token", authorized.token().as_str());
+    span.record("session", authorized.author().session.as_str());
+    span.record("token", authorized.author().token.as_str());
 }

@@ -13,8 +13,8 @@ use super::credentials::Credentials;
 use super::problem::{Code, Problem, shown};
 use super::state::State;
 use crate::authorization::{Attempt, Target};
-use crate::domain::find_assertion::{FindError, Said, TYPES, find};
-use crate::model::ids::SnapId;
+use crate::publishing::find_assertion::{FindError, Said, TYPES, find};
+use model::ids::SnapId;
 
 /// The paths.
 pub const V2: &str = "/v2/assertions/{type}/{key:.*}";

@@ -14,8 +14,8 @@ use super::body::{PATIENCE, too_slow};
 use super::credentials::source;
 use super::problem::{Code, Problem};
 use super::state::State;
-use crate::domain::receive_upload::{self, Arrival, Bounds, Interrupted, MAX_ASSERTION};
-use crate::domain::upload_quota::Source;
+use crate::publishing::receive_upload::{self, Arrival, Bounds, Interrupted, MAX_ASSERTION};
+use crate::publishing::upload_quota::Source;
 
 /// The part with the file.
 const BINARY: &str = "binary";

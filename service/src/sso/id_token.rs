@@ -3,13 +3,13 @@
 //! Only ES256 and RS256 are taken, each only from a key of its own kind, so that neither `none` nor a public key
 //! used as an HMAC secret gets through (RFC 8725, 3.1).
 
-use caveats::Timestamp;
 use jsonwebtoken::jwk::{Jwk, JwkSet};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
 use serde::Deserialize;
+use timestamp::Timestamp;
 
 use super::SsoSettings;
-use crate::storage::records::Identity;
+use model::account::Identity;
 
 /// How far the provider's clock may be off ours, in seconds.
 const LEEWAY: i64 = 60;

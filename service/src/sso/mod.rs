@@ -10,8 +10,8 @@ use secrecy::SecretString;
 
 pub use provider::Provider;
 
-use crate::model::clock::Clock;
-use crate::storage::records::Role;
+use model::account::Role;
+use model::clock::Clock;
 
 /// What we need to know of the provider.
 #[derive(Debug, Clone)]

@@ -9,8 +9,8 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 
 use super::{Grant, SsoError, SsoSettings, id_token};
-use crate::model::clock::Clock;
-use crate::storage::records::Identity;
+use model::account::Identity;
+use model::clock::Clock;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);

@@ -1,9 +1,9 @@
 //! What the store says: of a publisher, a key, a snap and a file, as devices and old clients ask for it.
 
 use assertions::{AccountKey, Assertion, ChainError, MEDIA_TYPE, encode_digest};
-use macaroond::domain::store_keys;
 use reqwest::Method;
 use serde_json::{Value, json};
+use service::authority::keys as store_keys;
 
 use crate::support::{Answer, Held, List, Signer, TestApp, key_of, part, sha3, snap};
 

@@ -1,7 +1,7 @@
 //! Branches: they end by themselves, thirty days after the last release to them, in whatever form a client asks.
 
-use caveats::Timestamp;
 use serde_json::{Value, json};
+use timestamp::Timestamp;
 
 use crate::support::{Publisher, TestApp, snap};
 

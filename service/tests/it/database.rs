@@ -6,10 +6,10 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
-use macaroond::config::Settings;
-use macaroond::storage::records::DatabaseSettings;
 use secrecy::SecretString;
 use serde_json::json;
+use service::config::Settings;
+use storage::records::DatabaseSettings;
 
 use crate::outage::Scene;
 use crate::support::{Client, Database, Disk, List, PASSWORD, Start, TestApp, login_body, snap, until};
@@ -208,7 +208,7 @@ async fn a_database_that_could_not_keep_its_promise_stops_the_start_with_a_sente
         (format!("postgres://macaroond:{PASSWORD}@127.0.0.1:1/postgres"), "Connection refused"),
     ] {
         let error = app.replica_with(with_url(&app, &url)).await.err().expect("a refusal");
-        let told = macaroond::model::cause::chain(&error);
+        let told = model::cause::chain(&error);
         assert!(told.contains(says), "{told}");
         assert!(!told.contains(PASSWORD) && !format!("{error:?}").contains(PASSWORD), "{error:?}");
     }
@@ -277,8 +277,8 @@ fn with_url(app: &TestApp, url: &str) -> Settings {
 }
 
 fn on_prefix(
-    redis: macaroond::storage::revocations::RedisSettings,
+    redis: storage::revocations::RedisSettings,
     prefix: &str,
-) -> macaroond::storage::revocations::RedisSettings {
-    macaroond::storage::revocations::RedisSettings { prefix: prefix.to_owned(), ..redis }
+) -> storage::revocations::RedisSettings {
+    storage::revocations::RedisSettings { prefix: prefix.to_owned(), ..redis }
 }

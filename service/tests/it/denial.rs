@@ -154,7 +154,7 @@ async fn a_credential_for_one_file_uploads_that_file_alone() {
     let app = &publisher.app;
     let (right, wrong) = (snap("thing", "2"), snap("thing", "3"));
     let encoded = |file: &[u8]| {
-        let parsed: macaroond::model::snap::Digest384 = digest(file).parse().unwrap();
+        let parsed: model::snap::Digest384 = digest(file).parse().unwrap();
         parsed.base64url()
     };
     let held = publisher.held.narrowed(&Predicate::UploadDigest(vec![encoded(&right), encoded(b"x")]));

@@ -1,8 +1,8 @@
 //! The list forgets what can concern nothing any more, and nothing else.
 
-use caveats::Timestamp;
-use macaroond::model::ids::{AccountId, SessionId, TokenId};
-use macaroond::model::revocation::{Cut, Question, Reach, Revocation, Subject};
+use model::ids::{AccountId, SessionId, TokenId};
+use revocation::{Cut, Question, Reach, Revocation, Subject};
+use timestamp::Timestamp;
 
 use crate::support::{List, TestApp};
 

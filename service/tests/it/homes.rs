@@ -4,11 +4,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
-use macaroond::model::ids::TokenId;
-use macaroond::model::revocation::{Cut, Reach, Revocation, Subject};
-use macaroond::storage::revocations::{Place, RedisSettings};
+use model::ids::TokenId;
+use revocation::{Cut, Reach, Revocation, Subject};
 use secrecy::SecretString;
 use serde_json::json;
+use storage::revocations::{Place, RedisSettings};
 
 use crate::outage::Scene;
 use crate::support::{Answer, Client, Held, List, Redis, TestApp, until};

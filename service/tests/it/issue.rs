@@ -1,7 +1,8 @@
 //! Issuing a root macaroon: anonymous, cheap, and as narrow as it was asked for.
 
-use caveats::{Macaroon, Timestamp};
+use caveats::Macaroon;
 use serde_json::{Value, json};
+use timestamp::Timestamp;
 
 use crate::support::{List, STORE, TestApp, said};
 

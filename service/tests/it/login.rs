@@ -1,9 +1,9 @@
 //! Logging in: a password at the SSO and a one-time code here make a discharge; nothing else does.
 
 use futures_util::future::join_all;
-use macaroond::config::Tokens;
-use macaroond::domain::login::SecondFactorPolicy;
 use serde_json::{Value, json};
+use service::config::Tokens;
+use service::credentials::login::SecondFactorPolicy;
 
 use crate::support::{List, Person, Start, TestApp, login_body};
 

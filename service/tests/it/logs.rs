@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use caveats::{Macaroon, Predicate};
-use macaroond::config::Tokens;
 use serde_json::json;
+use service::config::Tokens;
 use sso_mock::Fault;
 use tracing_subscriber::fmt::MakeWriter;
 

@@ -1,15 +1,15 @@
 //! A credential that is revoked while it is being used: what was begun with it is not kept. And the wider cuts.
 
-use macaroond::authorization::{Attempt, Target};
-use macaroond::domain::accept_upload::{self, AcceptError, Admission, Claim, Place};
-use macaroond::domain::builds;
-use macaroond::domain::publishing::CommitError;
-use macaroond::domain::register_name::{self, RegisterError, Visibility};
-use macaroond::domain::release::{self, ReleaseError};
-use macaroond::domain::tracks::{self, NewTrack, Replace, TrackError};
-use macaroond::model::authorized::Authorized;
-use macaroond::model::revocation::{Cut, Reach, Revocation, Subject};
+use revocation::{Cut, Reach, Revocation, Subject};
 use serde_json::json;
+use service::authorization::authorized::Authorized;
+use service::authorization::{Attempt, Target};
+use service::publishing::accept_upload::{self, AcceptError, Admission, Claim, Place};
+use service::publishing::builds;
+use service::publishing::register_name::{self, RegisterError, Visibility};
+use service::publishing::release::{self, ReleaseError};
+use service::publishing::tracks::{self, NewTrack, Replace, TrackError};
+use service::publishing::workspace::CommitError;
 
 use crate::support::{Held, List, Signer, TestApp, snap};
 

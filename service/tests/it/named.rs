@@ -1,8 +1,8 @@
 //! Revoking by name: a login, a package, everything, a key; and up to which moment.
 
-use caveats::Timestamp;
-use macaroond::model::ids::KeyId;
+use model::ids::KeyId;
 use serde_json::{Value, json};
+use timestamp::Timestamp;
 
 use crate::support::{Held, List, Start, TestApp, hex};
 
@@ -163,9 +163,9 @@ async fn who_may_revoke_what_by_name() {
 
 #[tokio::test]
 async fn a_moment_goes_with_what_it_cuts_and_is_not_in_the_future() {
-    let tokens = macaroond::config::Tokens {
+    let tokens = service::config::Tokens {
         clock_skew: std::time::Duration::from_secs(2),
-        ..macaroond::config::Tokens::default()
+        ..service::config::Tokens::default()
     };
     let app = TestApp::with(Start { tokens, ..Start::default() }).await;
     let engineer = app.log_in(&app.security).await;

@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use macaroond::model::ids::TokenId;
-use macaroond::model::revocation::{Cut, Question, Reach, Revocation, Subject};
+use model::ids::TokenId;
+use revocation::{Cut, Question, Reach, Revocation, Subject};
 use serde_json::json;
 
 use crate::support::{Answer, Client, Held, List, TestApp, snap, until};

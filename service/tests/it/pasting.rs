@@ -3,10 +3,10 @@
 use std::time::{Duration, Instant};
 
 use caveats::{Macaroon, Predicate, RootKey};
-use macaroond::domain::ticket::{self, Scope};
-use macaroond::model::ids::TokenId;
+use model::ids::TokenId;
 use reqwest::Method;
 use serde_json::{Value, json};
+use service::credentials::ticket::{self, Scope};
 
 use crate::support::{Answer, Held, List, STORE, TestApp, discharge};
 

@@ -254,7 +254,7 @@ async fn a_release_of_what_is_not_there_is_refused() {
 
 fn is_rfc3339(value: &Value) -> bool {
     let text = value.as_str().unwrap();
-    text.ends_with('Z') && text.parse::<caveats::Timestamp>().is_ok()
+    text.ends_with('Z') && text.parse::<timestamp::Timestamp>().is_ok()
 }
 
 fn sort(list: &mut Value, by: &str) {

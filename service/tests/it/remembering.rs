@@ -1,8 +1,9 @@
 //! Until when a revocation is kept: as long as anything that it concerns could be valid, and a day more.
 
-use caveats::{Macaroon, Predicate, Timestamp};
-use macaroond::domain::issue::root_end;
+use caveats::{Macaroon, Predicate};
 use serde_json::{Value, json};
+use service::credentials::issue::root_end;
+use timestamp::Timestamp;
 
 use crate::support::{Held, List, STORE, TestApp};
 
@@ -76,7 +77,7 @@ async fn a_family_is_remembered_by_what_its_issuer_said_and_not_by_what_a_holder
 async fn a_root_of_an_older_service_says_nothing_of_its_family_s_end() {
     let app = TestApp::start(List::Embedded).await;
     let (key_id, key) = app.state().keys.newest_root().unwrap();
-    let token = macaroond::model::ids::TokenId::generate();
+    let token = model::ids::TokenId::generate();
     let mut root = Macaroon::mint(&key, STORE, &format!("1.{key_id}.{token}")).unwrap();
     let sso = caveats::RootKey::derive(b"key");
     root.attenuate(&Predicate::ValidSince(app.clock.now()).encode(STORE)).unwrap();

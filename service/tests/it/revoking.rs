@@ -2,8 +2,8 @@
 
 use caveats::{Permission, Predicate};
 use futures_util::future::join_all;
-use macaroond::config::Tokens;
 use serde_json::json;
+use service::config::Tokens;
 
 use crate::support::{Held, List, Start, TestApp, discharge};
 
@@ -173,10 +173,10 @@ async fn a_login_right_after_an_account_s_cut_waits_out_the_skew_of_clocks() {
     let app = TestApp::with(Start { tokens, ..Start::default() }).await;
     let own = app.log_in(&app.simple).await;
     let body = app.revoke(&own, &json!({"account": app.simple.email})).await.success();
-    let cut: caveats::Timestamp = body["revoked"][0]["at"].as_str().unwrap().parse().unwrap();
+    let cut: timestamp::Timestamp = body["revoked"][0]["at"].as_str().unwrap().parse().unwrap();
     app.whoami(&own).await.revoked();
     let after = app.log_in(&app.simple).await;
-    let last_auth: caveats::Timestamp = after.said("last_auth").unwrap().parse().unwrap();
+    let last_auth: timestamp::Timestamp = after.said("last_auth").unwrap().parse().unwrap();
     assert!(last_auth >= cut.add_secs(1).unwrap(), "{last_auth} is too soon after {cut}");
     app.whoami(&after).await.success();
 }

@@ -146,7 +146,7 @@ async fn the_account_is_told_in_the_spellings_of_every_client() {
     for name in ["thing", "secret"] {
         let since = body["snaps"]["16"][name].as_object_mut().unwrap().remove("since").unwrap();
         let since = since.as_str().unwrap();
-        assert!(since.ends_with('Z') && since.parse::<caveats::Timestamp>().is_ok(), "{since}");
+        assert!(since.ends_with('Z') && since.parse::<timestamp::Timestamp>().is_ok(), "{since}");
     }
     let snap = |id: &Value, private: bool| json!({"snap-id": id, "status": "Approved", "private": private, "price": null});
     assert_eq!(

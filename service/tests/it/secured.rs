@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::process::Command;
 
-use macaroond::config::Settings;
 use serde_json::json;
+use service::config::Settings;
 use tempfile::TempDir;
 
 use crate::support::{List, Redis, TestApp, until};
@@ -62,7 +62,7 @@ async fn a_redis_with_certificates_and_users_serves_whom_it_should_and_nobody_el
 }
 
 /// The settings that a section `[redis]` makes, in the settings file of a test.
-fn redis_of(app: &TestApp, section: &str) -> macaroond::storage::revocations::RedisSettings {
+fn redis_of(app: &TestApp, section: &str) -> storage::revocations::RedisSettings {
     let file = app.data_dir().join("macaroond.toml");
     let text = std::fs::read_to_string(&file).unwrap();
     let (before, _) = text.split_once("[redis]").unwrap();

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use caveats::{Predicate, Timestamp};
-use macaroond::config::Uploads;
+use caveats::Predicate;
 use serde_json::{Value, json};
+use service::config::Uploads;
+use timestamp::Timestamp;
 
 use crate::support::{Answer, Held, List, Signer, Start, TestApp, part, snap, until};
 

@@ -68,7 +68,7 @@ async fn a_request_that_is_not_in_order_is_refused_by_name_and_spends_nothing() 
     let held = app.log_in_for(&app.publisher, &["modify_account_key"]).await;
     let account = app.account(&held).await.success()["account_id"].as_str().unwrap().to_owned();
     let good = signer.request(&account, "default");
-    let soon = caveats::Timestamp::from_micros(signer.now().micros() + 1_000_000);
+    let soon = timestamp::Timestamp::from_micros(signer.now().micros() + 1_000_000);
     let ended = signer.request_until(&account, "default", Some(soon));
     app.advance(2);
     for (request, says) in [

@@ -1,10 +1,10 @@
 //! The store's own keys: made once, replaced while it runs, and what a verifier that trusts the old root key still reaches.
 
 use assertions::{ChainError, PrivateKey};
-use macaroond::domain::store_keys::{
+use service::authority::keys::{
     Identity, StoreKeyError, forget_root, make, root, rotate_root, rotate_signing, show,
 };
-use macaroond::storage::records::Purpose;
+use storage::records::Purpose;
 
 use crate::support::{Held, List, TestApp, key_of, pair, snap};
 

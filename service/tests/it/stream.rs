@@ -1,12 +1,9 @@
 //! Watching revocations from outside: every entry once and in order, levels that are true, and no stream for whom it is
 //! not meant, or longer than that.
 
-use std::net::{Ipv4Addr, TcpListener, TcpStream};
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
-
-use caveats::{Permission, Predicate, Timestamp};
+use caveats::{Permission, Predicate};
 use serde_json::{Value, json};
+use timestamp::Timestamp;
 
 use crate::support::{Client, Held, List, TestApp, until};
 
@@ -230,33 +227,6 @@ async fn with_redis_gone_a_watcher_s_credential_is_in_doubt_so_it_is_let_go() {
     })
     .await;
     app.watch(&engineer, 0).await.level().await;
-}
-
-#[tokio::test]
-async fn open_streams_do_not_hold_up_a_stop() {
-    let mut app = TestApp::start(List::Embedded).await;
-    let engineer = app.log_in(&app.security).await;
-    app.stop();
-    let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap();
-    let mut service = Command::new(env!("CARGO_BIN_EXE_macaroond"))
-        .args(["serve", "--config"])
-        .arg(app.data_dir().join("macaroond.toml"))
-        .env("MACAROOND__LISTEN", free.to_string())
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let client = Client::of(free);
-    until("a service that listens", async || TcpStream::connect(free).ok()).await;
-    let mut events = client.watch(&engineer, 0).await;
-    events.level().await;
-    assert!(Command::new("kill").args(["-TERM", &service.id().to_string()]).status().unwrap().success());
-    let told = Instant::now();
-    events.rest().await;
-    let ended = until("its end", async || service.try_wait().unwrap()).await;
-    assert!(ended.success(), "{ended}");
-    assert!(told.elapsed() < Duration::from_secs(5), "it waits ten seconds for a request under way");
 }
 
 fn moment(value: &Value) -> Timestamp {

@@ -1,9 +1,9 @@
 //! Sending a file: bytes of anybody, received whole or not at all.
 
-use macaroond::config::Uploads;
-use macaroond::domain::receive_upload::MAX_ASSERTION;
-use macaroond::model::snap::ReceivedFile;
+use model::snap::ReceivedFile;
 use serde_json::{Value, json};
+use service::config::Uploads;
+use service::publishing::receive_upload::MAX_ASSERTION;
 
 use crate::support::raw::{Raw, upload_head};
 use crate::support::{Answer, List, Start, TestApp, content_type, digest, part, snap, until};

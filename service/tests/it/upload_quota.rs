@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use caveats::Network;
-use macaroond::config::Uploads;
-use macaroond::domain::sweep::{Depth, sweep};
-use macaroond::domain::upload_quota::AT_ONCE;
 use reqwest::Method;
 use serde_json::json;
+use service::config::Uploads;
+use service::publishing::sweep::{Depth, sweep};
+use service::publishing::upload_quota::AT_ONCE;
 
 use crate::support::raw::{Raw, upload_head};
 use crate::support::{Answer, List, Start, TestApp, content_type, part, snap, until};

@@ -8,9 +8,9 @@ use std::time::{Duration, Instant};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use caveats::{Macaroon, RootKey};
-use macaroond::domain::key_ring::reveal;
-use macaroond::storage::records::Purpose;
 use serde_json::json;
+use storage::records::Purpose;
+use storage::sealing::reveal;
 
 use crate::support::{Held, List, TestApp, until};
 

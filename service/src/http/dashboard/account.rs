@@ -6,10 +6,10 @@ use serde_json::{Map, Value, json};
 use super::account_key;
 use super::channels::{SERIES, rfc3339};
 use crate::authorization::{Attempt, Refusal};
-use crate::domain::packages;
 use crate::http::credentials::Credentials;
 use crate::http::problem::Problem;
 use crate::http::state::State;
+use crate::publishing::packages;
 
 /// Any valid credential may ask, whatever its permissions: `export-login` ends with this.
 pub async fn account(state: web::Data<State>, credentials: Credentials) -> Result<HttpResponse, Problem> {

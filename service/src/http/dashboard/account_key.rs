@@ -7,12 +7,12 @@ use serde_json::{Value, json};
 
 use super::channels::rfc3339;
 use crate::authorization::Attempt;
-use crate::domain::signing_keys;
 use crate::http::body::Json;
 use crate::http::credentials::Credentials;
 use crate::http::problem::Problem;
 use crate::http::state::State;
-use crate::model::signing::SigningKey;
+use crate::publishing::signing_keys;
+use model::signing::SigningKey;
 
 /// The body.
 #[derive(Debug, Deserialize)]

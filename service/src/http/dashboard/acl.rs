@@ -3,16 +3,17 @@
 use std::str::FromStr as _;
 
 use actix_web::{HttpResponse, web};
-use caveats::{Permission, Timestamp};
+use caveats::Permission;
 use serde::Deserialize;
 use serde_json::json;
+use timestamp::Timestamp;
 
-use crate::domain::issue;
-use crate::domain::ticket::Scope;
+use crate::credentials::issue;
+use crate::credentials::ticket::Scope;
 use crate::http::body::Json;
 use crate::http::problem::{Code, Problem};
 use crate::http::state::State;
-use crate::model::ids::SnapId;
+use model::ids::SnapId;
 
 /// The body.
 #[derive(Debug, Deserialize)]

@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use caveats::{Bundle, Channel, Permission, Refusal as Denial, Upload};
 
+use crate::authorization::authorized::Authorized;
 use crate::authorization::{Attempt, Refusal, Target};
-use crate::domain::accept_upload::{Admission, Prepared};
-use crate::domain::builds::{Flaw, JudgeError, Signed, candidates};
 use crate::http::state::State;
-use crate::model::authorized::Authorized;
-use crate::model::signing::SignedUploads;
+use crate::publishing::accept_upload::{Admission, Prepared};
+use crate::publishing::builds::{Flaw, JudgeError, Signed, candidates};
+use model::signing::SignedUploads;
 
 /// Somebody who pushes, for as long as the push may have to wait.
 #[derive(Debug, Clone)]

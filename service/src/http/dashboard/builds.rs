@@ -5,12 +5,12 @@ use caveats::Permission;
 use serde::Deserialize;
 
 use crate::authorization::{Attempt, Refusal, Target};
-use crate::domain::builds;
 use crate::http::body::Json;
 use crate::http::credentials::Credentials;
 use crate::http::problem::Problem;
 use crate::http::state::State;
-use crate::model::ids::SnapId;
+use crate::publishing::builds;
+use model::ids::SnapId;
 
 /// The body.
 #[derive(Debug, Deserialize)]

@@ -7,12 +7,12 @@ use serde_json::{Value, json};
 
 use super::channels::{rfc3339, tracks};
 use super::overview::overview;
-use crate::domain::packages::Overview;
-use crate::domain::release::expiry;
 use crate::http::credentials::Credentials;
 use crate::http::problem::Problem;
 use crate::http::state::State;
-use crate::model::track::{LATEST, RISKS};
+use crate::publishing::packages::Overview;
+use crate::publishing::release::expiry;
+use model::track::{LATEST, RISKS};
 
 /// Tells. Branches are listed with their own names, channels without a revision are not in the map.
 pub async fn channel_map(

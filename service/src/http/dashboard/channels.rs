@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use caveats::{Channel, Timestamp};
+use caveats::Channel;
 use serde_json::{Map, Value, json};
+use timestamp::Timestamp;
 
-use crate::domain::packages::Overview;
-use crate::domain::release::expiry;
 use crate::http::problem::{Code, Problem, shown};
-use crate::model::track::{LATEST, RISKS};
+use crate::publishing::packages::Overview;
+use crate::publishing::release::expiry;
+use model::track::{LATEST, RISKS};
 
 /// The series of every snap.
 pub(super) const SERIES: &str = "16";

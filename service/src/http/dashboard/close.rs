@@ -7,11 +7,11 @@ use serde_json::json;
 
 use super::channels;
 use super::overview::authorize_by_id;
-use crate::domain::{packages, release};
 use crate::http::body::Json;
 use crate::http::credentials::Credentials;
 use crate::http::problem::{Code, Problem};
 use crate::http::state::State;
+use crate::publishing::{packages, release};
 
 /// The body.
 #[derive(Debug, Deserialize)]

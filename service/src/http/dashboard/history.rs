@@ -8,12 +8,12 @@ use serde_json::{Value, json};
 
 use super::channels::{SERIES, rfc3339, within_track};
 use super::overview::{overview_by_id, query};
-use crate::domain::packages::Overview;
 use crate::http::credentials::Credentials;
 use crate::http::problem::Problem;
 use crate::http::state::State;
-use crate::model::snap::{Release, Revision};
-use crate::model::track::LATEST;
+use crate::publishing::packages::Overview;
+use model::snap::{Release, Revision};
+use model::track::LATEST;
 
 #[derive(Debug, Deserialize)]
 struct Query {

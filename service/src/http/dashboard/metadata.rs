@@ -5,11 +5,11 @@ use caveats::Permission;
 use serde_json::{Map, Value, json};
 
 use super::overview::authorize_by_id;
-use crate::domain::tracks::{self, Replace};
 use crate::http::body::Json;
 use crate::http::credentials::Credentials;
 use crate::http::problem::{Code, Problem};
 use crate::http::state::State;
+use crate::publishing::tracks::{self, Replace};
 
 const DEFAULT_TRACK: &str = "default_track";
 const UNKEPT: &str =

@@ -4,13 +4,13 @@ use actix_web::{HttpRequest, web};
 use caveats::{Channel, Permission};
 use serde::de::DeserializeOwned;
 
+use crate::authorization::authorized::Authorized;
 use crate::authorization::{Attempt, Refusal, Target};
-use crate::domain::packages::{self, Overview};
 use crate::http::credentials::Credentials;
 use crate::http::problem::{Code, Problem};
 use crate::http::state::State;
-use crate::model::authorized::Authorized;
-use crate::model::ids::SnapId;
+use crate::publishing::packages::{self, Overview};
+use model::ids::SnapId;
 
 /// What somebody needs who only reads.
 const READING: &[Permission] = &[Permission::PackageAccess];

@@ -10,15 +10,15 @@ use serde_json::json;
 use super::admission::{Pusher, Verdict};
 use super::status::status_path;
 use super::{channels, waiting};
-use crate::domain::accept_upload::{self, AcceptError, Claim, Place, Prepared};
-use crate::domain::publishing::CommitError;
+use crate::authorization::authorized::Authorized;
 use crate::http::body::{Json, missing};
 use crate::http::credentials::Credentials;
 use crate::http::problem::{Code, Problem};
 use crate::http::state::State;
-use crate::model::authorized::Authorized;
-use crate::model::ids::UploadId;
-use crate::model::snap::Push;
+use crate::publishing::accept_upload::{self, AcceptError, Claim, Place, Prepared};
+use crate::publishing::workspace::CommitError;
+use model::ids::UploadId;
+use model::snap::Push;
 
 /// The body; of `series`, `source_uploaded`, `built_at` and the hashes of a delta nothing is needed here.
 #[derive(Debug, Deserialize)]

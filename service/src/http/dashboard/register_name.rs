@@ -6,12 +6,12 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::authorization::{Attempt, Target};
-use crate::domain::register_name::{self, RegisterError, Visibility};
 use crate::http::body::Json;
 use crate::http::credentials::Credentials;
 use crate::http::problem::Problem;
 use crate::http::state::State;
-use crate::model::snap::SnapName;
+use crate::publishing::register_name::{self, RegisterError, Visibility};
+use model::snap::SnapName;
 
 /// The body; clients also send `series` and `store`, of which there is one each.
 #[derive(Debug, Deserialize)]

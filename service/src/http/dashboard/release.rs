@@ -7,11 +7,11 @@ use serde_json::{Value, json};
 
 use super::channels;
 use crate::authorization::{Attempt, Target};
-use crate::domain::{packages, release as releasing};
 use crate::http::body::Json;
 use crate::http::credentials::Credentials;
 use crate::http::problem::{Code, Problem};
 use crate::http::state::State;
+use crate::publishing::{packages, release as releasing};
 
 /// The body.
 #[derive(Debug, Deserialize)]

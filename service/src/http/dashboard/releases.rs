@@ -5,10 +5,10 @@ use serde_json::{Value, json};
 
 use super::channels::rfc3339;
 use super::overview::overview;
-use crate::domain::release::expiry;
 use crate::http::credentials::Credentials;
 use crate::http::problem::Problem;
 use crate::http::state::State;
+use crate::publishing::release::expiry;
 
 /// Tells, newest first. Underscores and dashes are mixed as clients' schemas have them; snapcraft 9 refuses more.
 pub async fn releases(

@@ -4,11 +4,11 @@ use actix_web::{HttpResponse, web};
 use serde_json::json;
 
 use super::channels::rfc3339;
-use crate::domain::packages;
 use crate::http::problem::{Code, Problem};
 use crate::http::state::State;
-use crate::model::ids::{PushId, SnapId};
-use crate::model::snap::Outcome;
+use crate::publishing::packages;
+use model::ids::{PushId, SnapId};
+use model::snap::Outcome;
 
 /// Where outcomes are asked for.
 pub const PATH: &str = "/dev/api/snaps/{snap_id}/builds/{push_id}/status";

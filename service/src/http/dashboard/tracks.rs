@@ -6,12 +6,12 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::authorization::{Attempt, Target};
-use crate::domain::tracks::{self, NewTrack};
 use crate::http::credentials::Credentials;
 use crate::http::list_body::JsonList;
 use crate::http::problem::{Code, Problem};
 use crate::http::state::State;
-use crate::model::track::VersionPattern;
+use crate::publishing::tracks::{self, NewTrack};
+use model::track::VersionPattern;
 
 /// One entry of the body.
 #[derive(Debug, Deserialize)]

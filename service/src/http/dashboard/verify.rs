@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::scope::{channels, packages, permissions, scope};
 use crate::authorization::Refusal;
-use crate::domain::verify as chain;
+use crate::credentials::verify as chain;
 use crate::http::body::Json;
 use crate::http::credentials::{parse, source};
 use crate::http::problem::Problem;

@@ -11,13 +11,13 @@ use tokio::time::{Instant, timeout_at};
 
 use super::admission::{AdmitError, Pusher, Verdict};
 use crate::authorization::Refusal;
-use crate::domain::accept_upload::{self, AcceptError, Place, Prepared};
-use crate::domain::publishing::CommitError;
+use crate::authorization::authorized::Authorized;
 use crate::http::problem::Problem;
 use crate::http::state::State;
-use crate::model::authorized::Authorized;
-use crate::model::ids::PushId;
-use crate::model::snap::Push;
+use crate::publishing::accept_upload::{self, AcceptError, Place, Prepared};
+use crate::publishing::workspace::CommitError;
+use model::ids::PushId;
+use model::snap::Push;
 
 /// How often it is asked about, should nobody say that something has come.
 const ASK_EVERY: Duration = Duration::from_secs(1);

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::scope::{channels, packages, permissions, scope};
 use crate::authorization::{Attempt, Refusal};
-use crate::domain::verify as chain;
+use crate::credentials::verify as chain;
 use crate::http::credentials::Credentials;
 use crate::http::problem::Problem;
 use crate::http::state::State;

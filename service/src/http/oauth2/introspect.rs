@@ -3,8 +3,9 @@
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
 use actix_web::{HttpResponse, ResponseError as _, web};
-use caveats::{Permission, Timestamp};
+use caveats::Permission;
 use serde_json::{Value, json};
+use timestamp::Timestamp;
 
 use super::Form;
 use super::problem::OauthProblem;

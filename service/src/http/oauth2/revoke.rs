@@ -5,8 +5,8 @@ use actix_web::{HttpResponse, web};
 
 use super::Form;
 use super::problem::OauthProblem;
-use crate::domain::revoke::BurnError;
 use crate::http::state::State;
+use crate::revoking::BurnError;
 
 const REASON: &str = "given back by its holder";
 

@@ -5,17 +5,17 @@ use caveats::{Permission, Refusal as Denial};
 
 use super::{Code, Problem, shown};
 use crate::authorization::Refusal;
-use crate::domain::issue::IssueError;
-use crate::domain::key_ring::KeyError;
-use crate::domain::login::LoginError;
-use crate::domain::refresh::RefreshError;
-use crate::domain::second_factor::SecondFactorError;
-use crate::domain::ticket::TicketError;
-use crate::model::cause::chain;
-use crate::model::revocation::Cut;
-use crate::storage::records::StorageError;
-use crate::storage::revocations::Undecided;
-use crate::storage::sealing::Unsealable;
+use crate::credentials::issue::IssueError;
+use crate::credentials::key_ring::KeyError;
+use crate::credentials::login::LoginError;
+use crate::credentials::refresh::RefreshError;
+use crate::credentials::second_factor::SecondFactorError;
+use crate::credentials::ticket::TicketError;
+use model::cause::chain;
+use revocation::Cut;
+use storage::records::StorageError;
+use storage::revocations::Undecided;
+use storage::sealing::Unsealable;
 
 /// Seconds after which a client may ask again when the answer is not known.
 pub(super) const RETRY_SECONDS: u32 = 1;

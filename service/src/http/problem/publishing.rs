@@ -2,15 +2,15 @@
 
 use super::mapping::revoked;
 use super::{Code, Problem};
-use crate::domain::accept_upload::AcceptError;
-use crate::domain::publishing::{CommitError, PackageError};
-use crate::domain::receive_upload::{Interrupted, MAX_ASSERTION, ReceiveError};
-use crate::domain::register_name::RegisterError;
-use crate::domain::release::ReleaseError;
-use crate::domain::upload_quota::{AT_ONCE, QuotaError};
-use crate::model::snap::{InvalidName, SnapName};
-use crate::snap::SnapError;
-use crate::storage::blobs::BlobError;
+use crate::publishing::accept_upload::AcceptError;
+use crate::publishing::receive_upload::{Interrupted, MAX_ASSERTION, ReceiveError};
+use crate::publishing::register_name::RegisterError;
+use crate::publishing::release::ReleaseError;
+use crate::publishing::upload_quota::{AT_ONCE, QuotaError};
+use crate::publishing::workspace::{CommitError, PackageError};
+use model::snap::{InvalidName, SnapName};
+use snap_file::SnapError;
+use storage::blobs::BlobError;
 
 impl Problem {
     /// A text that cannot be the name of a snap, in the real store's words.

@@ -3,10 +3,10 @@
 use super::mapping::RETRY_SECONDS;
 use super::{Code, Problem};
 use crate::authorization::Refusal;
-use crate::domain::revoke::{BurnError, FindError, InFuture};
-use crate::model::cause::chain;
-use crate::storage::records::LiftError;
-use crate::storage::revocations::RevokeError;
+use crate::revoking::{BurnError, FindError, InFuture};
+use model::cause::chain;
+use storage::records::LiftError;
+use storage::revocations::RevokeError;
 
 impl From<FindError> for Problem {
     fn from(error: FindError) -> Problem {

@@ -1,14 +1,14 @@
 //! From the errors of keys, builds and policies to problems.
 
 use super::{Code, Problem, shown};
-use crate::domain::builds::{BuildError, JudgeError};
-use crate::domain::notary::NotaryError;
-use crate::domain::policy::PolicyError;
-use crate::domain::revoke::signing_key::RevokeKeyError;
-use crate::domain::signing_keys::{MAX_KEYS, RegisterKeyError};
-use crate::domain::store_keys::StoreKeyError;
+use crate::authority::keys::StoreKeyError;
+use crate::authority::sign::NotaryError;
 use crate::http::dashboard::AdmitError;
-use crate::model::cause::chain;
+use crate::publishing::builds::{BuildError, JudgeError};
+use crate::publishing::policy::PolicyError;
+use crate::publishing::signing_keys::{MAX_KEYS, RegisterKeyError};
+use crate::revoking::signing_key::RevokeKeyError;
+use model::cause::chain;
 
 /// What old clients look for, and then why.
 const NOT_A_KEY: &str = "The account-key-request assertion is not valid.";

@@ -1,8 +1,8 @@
 //! From the errors of tracks, and of releases that go to a wrong one, to problems.
 
 use super::{Code, Problem, shown};
-use crate::domain::tracks::{MAX_TRACKS, OffTrack, TrackError};
-use crate::model::track::InvalidTrack;
+use crate::publishing::tracks::{MAX_TRACKS, OffTrack, TrackError};
+use model::track::InvalidTrack;
 
 impl Problem {
     /// A text that cannot be the name of a track.

@@ -1,7 +1,7 @@
 //! From the errors of watching to problems.
 
 use super::{Code, Problem};
-use crate::domain::watch::WatchError;
+use crate::revoking::feed::WatchError;
 
 impl From<WatchError> for Problem {
     fn from(error: WatchError) -> Problem {

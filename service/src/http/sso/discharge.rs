@@ -5,7 +5,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::domain::login::Attempt;
+use crate::credentials::login::Attempt;
 use crate::http::body::Json;
 use crate::http::credentials::source;
 use crate::http::problem::Problem;

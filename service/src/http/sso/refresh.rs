@@ -6,7 +6,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::domain::refresh::RefreshError;
+use crate::credentials::refresh::RefreshError;
 use crate::http::body::Json;
 use crate::http::problem::Problem;
 use crate::http::state::State;

@@ -2,20 +2,21 @@
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, ResponseError as _, web};
-use caveats::{Permission, Timestamp};
+use caveats::Permission;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use timestamp::Timestamp;
 
 use super::told;
 use crate::authorization::{Attempt, Purpose};
-use crate::domain::revoke::signing_key::{RevokedKey, Suspect};
-use crate::domain::revoke::{FindError, Named};
 use crate::http::body::OptionalJson;
 use crate::http::credentials::Credentials;
 use crate::http::problem::{Code, Problem};
 use crate::http::state::State;
-use crate::model::ids::SigningKeyId;
-use crate::model::signing::SigningKey;
+use crate::revoking::signing_key::{RevokedKey, Suspect};
+use crate::revoking::{FindError, Named};
+use model::ids::SigningKeyId;
+use model::signing::SigningKey;
 
 /// The query.
 #[derive(Debug, Deserialize)]

@@ -7,11 +7,11 @@ use serde_json::json;
 
 use super::told;
 use crate::authorization::Attempt;
-use crate::domain::revoke::FindError;
 use crate::http::body::Json;
 use crate::http::credentials::Credentials;
 use crate::http::problem::Problem;
 use crate::http::state::State;
+use crate::revoking::FindError;
 
 /// The body.
 #[derive(Debug, Deserialize)]

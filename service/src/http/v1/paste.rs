@@ -10,12 +10,12 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Map, Value, json};
 
 use super::told;
-use crate::domain::revoke::paste::{Fate, Finding, MAX_FOUND, Outcome, Sifter, Sighting, TooMany};
-use crate::domain::revoke::proof::Prover;
 use crate::http::body::{PATIENCE, too_slow, unreadable};
 use crate::http::problem::{Code, Problem};
 use crate::http::state::State;
-use crate::model::revocation::Entry;
+use crate::revoking::leaked::prove::Prover;
+use crate::revoking::leaked::{Fate, Finding, MAX_FOUND, Outcome, Sifter, Sighting, TooMany};
+use revocation::Entry;
 
 /// The most bytes of a text that is sent as it is.
 const MAX_RAW: u64 = 64 * 1024 * 1024;

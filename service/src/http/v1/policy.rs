@@ -5,14 +5,14 @@ use caveats::Permission;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::authorization::authorized::Authorized;
 use crate::authorization::{Attempt, Target, Whose};
-use crate::domain::policy::{self, Direction, PolicyError};
 use crate::http::body::Json;
 use crate::http::credentials::Credentials;
 use crate::http::problem::Problem;
 use crate::http::state::State;
-use crate::model::authorized::Authorized;
-use crate::model::signing::SignedUploads;
+use crate::publishing::policy::{self, Direction, PolicyError};
+use model::signing::SignedUploads;
 
 /// The body.
 #[derive(Debug, Deserialize)]

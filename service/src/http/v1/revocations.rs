@@ -2,21 +2,22 @@
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, ResponseError as _, web};
-use caveats::{Permission, Timestamp};
+use caveats::Permission;
 use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use timestamp::Timestamp;
 
 use super::{paste, told};
+use crate::authorization::authorized::Authorized;
 use crate::authorization::{Attempt, Purpose};
-use crate::domain::revoke::Named;
-use crate::domain::revoke::paste::{Fate, Finding, Outcome, Sighting, Width};
 use crate::http::body::parse;
 use crate::http::credentials::Credentials;
 use crate::http::problem::{Code, Problem};
 use crate::http::state::State;
-use crate::model::authorized::Authorized;
-use crate::model::ids::{KeyId, SessionId, SigningKeyId, TokenId};
+use crate::revoking::Named;
+use crate::revoking::leaked::{Fate, Finding, Outcome, Sighting, Width};
+use model::ids::{KeyId, SessionId, SigningKeyId, TokenId};
 
 /// The body: exactly one thing to revoke.
 #[derive(Debug, Deserialize)]

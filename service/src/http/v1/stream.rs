@@ -13,12 +13,12 @@ use serde_json::{Map, Value, json};
 
 use super::told;
 use crate::authorization::{Attempt, Purpose, Target};
-use crate::domain::watch::{Level, News, Watcher};
 use crate::http::credentials::Credentials;
 use crate::http::problem::{Code, Problem};
 use crate::http::state::State;
-use crate::model::cause::chain;
-use crate::model::revocation::{Deed, Entry, Subject, hex};
+use crate::revoking::feed::{Level, News, Watcher};
+use model::cause::chain;
+use revocation::{Deed, Entry, Subject, hex};
 
 const LAST_EVENT_ID: &str = "last-event-id";
 const ATTEMPT: Attempt<'static> = Attempt {
@@ -164,10 +164,10 @@ fn named(subject: &Subject) -> Map<String, Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::ids::{AccountId, SessionId, SigningKeyId, TokenId};
-    use crate::model::revocation::Lift;
-    use crate::model::revocation::{Cut, Reach};
-    use caveats::Timestamp;
+    use model::ids::{AccountId, SessionId, SigningKeyId, TokenId};
+    use revocation::Lift;
+    use revocation::{Cut, Reach};
+    use timestamp::Timestamp;
 
     fn entry(subject: Subject, deed: Deed) -> Entry {
         Entry { seq: 7, subject, deed, actor: "who decided".to_owned(), forget_at: Some(AT) }

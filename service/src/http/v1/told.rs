@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::model::revocation::{Cut, Deed, Entry, Reach, Subject};
-use crate::storage::records::Told;
+use revocation::{Cut, Deed, Entry, Reach, Subject};
+use storage::records::Told;
 
 /// An entry that a request has made, or met.
 pub(super) fn entry(entry: &Entry) -> Value {

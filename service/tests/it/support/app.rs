@@ -7,12 +7,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use caveats::Macaroon;
-use macaroond::config::Settings;
-use macaroond::model::clock::Clock;
-use macaroond::startup::StartError;
-use macaroond::storage::revocations::RedisSettings;
-use macaroond::storage::sealing::MasterKey;
+use model::clock::Clock;
 use serde_json::{Value, json};
+use service::config::Settings;
+use service::startup::StartError;
+use storage::revocations::RedisSettings;
+use storage::sealing::MasterKey;
 use tempfile::TempDir;
 
 use super::redis::Redis;
@@ -108,7 +108,7 @@ impl TestApp {
     }
 
     /// The parts of the running service.
-    pub(crate) fn state(&self) -> &macaroond::http::state::State {
+    pub(crate) fn state(&self) -> &service::http::state::State {
         &self.replica.as_ref().expect("a running service").state
     }
 

@@ -2,9 +2,9 @@
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use macaroond::domain::second_factor;
-use macaroond::model::clock::Clock;
-use macaroond::storage::records::{Identity, Role};
+use model::account::{Identity, Role};
+use model::clock::Clock;
+use service::credentials::second_factor;
 
 use super::replica::Replica;
 

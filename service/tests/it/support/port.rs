@@ -2,7 +2,7 @@
 
 use std::net::{Ipv4Addr, TcpListener};
 
-use macaroond::model::random;
+use model::random;
 
 /// A port that is free now and that the kernel hands out to nobody.
 pub(super) fn port() -> u16 {

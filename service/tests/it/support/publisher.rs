@@ -1,6 +1,6 @@
 //! A publisher with a snap that has one revision, and everything that can be done with a credential.
 
-use macaroond::model::random;
+use model::random;
 use serde_json::json;
 
 use super::{Answer, Held, List, TestApp, snap};

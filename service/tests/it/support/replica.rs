@@ -5,10 +5,10 @@ use std::thread::JoinHandle;
 
 use actix_web::dev::ServerHandle;
 use actix_web::{rt, web};
-use macaroond::config::Settings;
-use macaroond::http::state::State;
-use macaroond::model::clock::Clock;
-use macaroond::startup::{Service, StartError};
+use model::clock::Clock;
+use service::config::Settings;
+use service::http::state::State;
+use service::startup::{Service, StartError};
 use tokio::sync::oneshot;
 
 /// A service that answers; dropped, it has stopped and let go of its data directory.

@@ -1,10 +1,10 @@
 //! Somebody with a signing key of their own: makes the requests and the assertions that snapd's tool makes.
 
 use assertions::{NewAccountKeyRequest, NewSnapBuild, PrivateKey};
-use caveats::Timestamp;
-use macaroond::model::clock::Clock;
+use model::clock::Clock;
 use serde_json::{Value, json};
 use sha3::{Digest as _, Sha3_384};
+use timestamp::Timestamp;
 
 use super::{Answer, Client, Held};
 

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use caveats::Network;
-use macaroond::config::{Settings, Tokens, Uploads};
+use service::config::{Settings, Tokens, Uploads};
 use tempfile::TempDir;
 
 use super::redis::Redis;

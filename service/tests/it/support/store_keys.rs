@@ -3,8 +3,8 @@
 
 use std::path::Path;
 
-use macaroond::domain::store_keys::files::read_or_make;
-use macaroond::domain::store_keys::{Identity, Pair, make};
+use service::authority::keys::files::read_or_make;
+use service::authority::keys::{Identity, Pair, make};
 
 use super::replica::Replica;
 

@@ -1,7 +1,0 @@
-//! The `macaroond` program: arguments in, exit code out.
-
-use clap::Parser as _;
-
-fn main() -> std::process::ExitCode {
-    macaroond::cli::run(macaroond::cli::Arguments::parse())
-}
