@@ -18,9 +18,11 @@ use crate::authorization::Authorizer;
 use crate::config::Settings;
 use crate::credentials::key_ring::{KeyError, KeyRing};
 use crate::http::access_log::AccessLog;
+use crate::http::client_address::TrustedProxies;
 use crate::http::state::State;
 use crate::publishing::sweep::{Depth, sweep};
 use crate::publishing::upload_quota::Quota;
+use crate::publishing::workspace::Workspace;
 use crate::revoking::feed::Watch;
 use crate::sso::Provider;
 use model::cause::chain;
@@ -108,8 +110,20 @@ impl Service {
             discharge_max_age: settings.tokens.discharge_max_age,
         };
         let store_name = settings.public_url.host_str().unwrap_or("macaroond").to_owned();
+        let notary = Notary::new(records.clone(), master.clone(), &store_name);
+        let workspace = Workspace {
+            clock: clock.clone(),
+            records: records.clone(),
+            blobs: blobs.clone(),
+            revocations: revocations.clone(),
+            notary: notary.clone(),
+            authorizer: authorizer.clone(),
+            arrivals: Arc::new(Notify::new()),
+            waiting: Arc::new(Semaphore::new(MAX_WAITING)),
+            patience: settings.uploads.assertion_wait,
+        };
         let state = State {
-            notary: Notary::new(records.clone(), master.clone(), &store_name),
+            notary,
             sso: Provider::connect(settings.sso.clone(), clock.clone())?,
             throttle: Throttle::new(settings.tokens.login_failures),
             quota: Quota::new(settings.uploads.unclaimed_per_address, settings.uploads.keep_unclaimed),
@@ -122,8 +136,7 @@ impl Service {
             keys,
             master,
             authorizer,
-            arrivals: Notify::new(),
-            waiting: Arc::new(Semaphore::new(MAX_WAITING)),
+            workspace,
         };
         let state = web::Data::new(state);
         tokio::spawn(keep_swept(Arc::downgrade(&state)));
@@ -147,9 +160,11 @@ impl Service {
     pub fn serve(&self, listener: TcpListener) -> Result<Server, StartError> {
         let state = self.state.clone();
         let address = listener.local_addr().map_or_else(|_| "?".to_owned(), |address| address.to_string());
+        let proxies = TrustedProxies(state.settings.trusted_proxies.clone());
         let server = HttpServer::new(move || {
             App::new()
                 .app_data(state.clone())
+                .app_data(proxies.clone())
                 .wrap(tracing_actix_web::TracingLogger::<AccessLog>::new())
                 // Some clients join a base that ends in a slash to a path that begins with one.
                 .wrap(NormalizePath::new(TrailingSlash::MergeOnly))

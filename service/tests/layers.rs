@@ -1,11 +1,14 @@
-//! One direction: http → authorization → domain → storage → model. Fails when a source file names what stands to its
-//! left, asserts a proof that it has no business asserting, does not say what it owns, or has grown too long.
+//! One direction inside the service: http → publishing | revoking → authorization → credentials → authority | sso. Fails when
+//! a source file names what stands to its left, when files of any crate name each other in a circle, and when a file does
+//! not say what it owns or has grown too long.
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
     reason = "a failed assumption of a test should end it, also in a helper, where clippy sees no test"
 )]
 
+#[path = "layers/circles.rs"]
+mod circles;
 #[path = "layers/code.rs"]
 mod code;
 
@@ -16,22 +19,11 @@ use code::{Token, code_of, tokens};
 
 /// From left to right; what shares a place stands side by side.
 const ORDER: [&[&str]; 5] =
-    [&["http"], &["authorization"], &["domain"], &["storage", "snap", "sso"], &["model"]];
+    [&["http"], &["publishing", "revoking"], &["authorization"], &["credentials"], &["authority", "sso"]];
 /// They put the rest together, and nobody names them.
-const COMPOSERS: [&str; 6] = ["cli", "startup", "config", "telemetry", "main", "lib"];
+const COMPOSERS: [&str; 4] = ["startup", "config", "telemetry", "lib"];
 /// Who may nevertheless name what: a file or folder, and the path named.
-const EXCEPTIONS: [(&str, &str); 8] = [
-    ("http/state.rs", "config::Settings"),
-    ("sso", "model::account::Identity"),
-    ("sso", "model::account::Role"),
-    ("config/redis.rs", "storage::revocations"),
-    ("cli", "config"),
-    ("cli", "startup"),
-    ("cli", "telemetry"),
-    ("startup", "config"),
-];
-/// The two files that may say `Authorized::assertion`: where it is decided, and where it is defined.
-const ASSERTION: [&str; 2] = ["authorization/mod.rs", "model/authorized.rs"];
+const EXCEPTIONS: [(&str, &str); 2] = [("http/state.rs", "config::Settings"), ("startup", "config")];
 const MAX_LINES: usize = 350;
 
 #[test]
@@ -62,95 +54,89 @@ fn every_part_of_the_tree_has_its_place() {
 }
 
 #[test]
+fn files_name_each_other_in_no_circle() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let mut crates: Vec<PathBuf> = vec![root.join("caveats"), root.join("service"), root.join("sso-mock")];
+    crates.extend(std::fs::read_dir(root.join("crates")).unwrap().map(|entry| entry.unwrap().path()));
+    let mut circles = Vec::new();
+    for folder in crates {
+        let source = folder.join("src");
+        let files = sources(&source);
+        assert!(!files.is_empty(), "the sources were not found in {}", source.display());
+        let files = files.iter().map(|path| {
+            let name = path.strip_prefix(&source).unwrap().to_str().unwrap().to_owned();
+            (name, std::fs::read_to_string(path).unwrap())
+        });
+        let found = circles::circles(&files.collect());
+        circles.extend(found.into_iter().map(|files| format!("{}: {}", source.display(), files.join(", "))));
+    }
+    assert!(circles.is_empty(), "\n{}\n", circles.join("\n"));
+}
+
+#[test]
 fn a_planted_violation_is_found() {
-    let doc = "//! Doc.\n";
     for (file, source, found) in [
         (
-            "storage/blobs.rs",
+            "sso/provider.rs",
             "use crate::http::state::State;\n",
-            "src/storage/blobs.rs:2: names crate::http::state::State",
+            "src/sso/provider.rs:2: names crate::http::state::State",
         ),
         (
-            "storage/blobs.rs",
-            "\n\nuse crate::domain::verify;\n",
-            "src/storage/blobs.rs:4: names crate::domain::verify",
+            "sso/provider.rs",
+            "\n\nuse crate::credentials::verify;\n",
+            "src/sso/provider.rs:4: names crate::credentials::verify",
         ),
-        ("storage/records/mod.rs", "use crate::sso::Provider;\n", "names crate::sso::Provider"),
         (
-            "model/ids.rs",
-            "use crate::{\n    model::random,\n    storage::{blobs, records},\n};\n",
-            "rs:4: names crate::storage::blobs",
-        ),
-        ("model/ids.rs", "fn f() { let x = crate::snap::read(p); }\n", "names crate::snap::read"),
-        (
-            "domain/login.rs",
+            "credentials/login.rs",
             "use super::super::http::problem::Problem;\n",
             "names crate::http::problem::Problem",
         ),
-        ("domain/login.rs", "use crate::config::Settings;\n", "names crate::config::Settings"),
-        ("authorization/mod.rs", "use crate::http::state::State;\n", "names crate::http::state::State"),
         (
-            "sso/provider.rs",
-            "use crate::storage::records::Records;\n",
-            "names crate::storage::records::Records",
+            "authority/sign.rs",
+            "use crate::{\n    authority::keys,\n    publishing::{builds, release},\n};\n",
+            "rs:4: names crate::publishing::builds",
         ),
-        ("snap/mod.rs", "use crate::storage::blobs::Blobs;\n", "names crate::storage::blobs::Blobs"),
+        ("publishing/builds.rs", "fn f() { crate::revoking::find(p); }\n", "names crate::revoking::find"),
+        ("publishing/builds.rs", "use crate::config::Settings;\n", "names crate::config::Settings"),
+        ("authorization/mod.rs", "use crate::revoking::Named;\n", "names crate::revoking::Named"),
         ("http/body.rs", "use crate::config::Settings;\n", "names crate::config::Settings"),
         ("http/body.rs", "use crate::startup::Service;\n", "names crate::startup::Service"),
         (
             "config/mod.rs",
-            "use crate::storage::records::Records;\n",
-            "names crate::storage::records::Records",
+            "use crate::credentials::login::Login;\n",
+            "names crate::credentials::login::Login",
         ),
-        ("startup.rs", "use crate::cli::say;\n", "names crate::cli::say"),
-        ("http/state.rs", "fn f() { Authorized::assertion(a) }\n", "asserts a proof"),
-        (
-            "domain/verify.rs",
-            "use m::Authorized as Proof;\nfn f() { Proof :: assertion (a) }\n",
-            "rs:3: asserts a proof",
-        ),
-        ("authorization/revoking.rs", "let make = Authorized::assertion;\n", "asserts a proof"),
     ] {
-        let violations = violations(file, &format!("{doc}{source}"));
+        let violations = violations(file, &format!("//! Doc.\n{source}"));
         let texts: Vec<String> = violations.iter().map(ToString::to_string).collect();
         assert!(texts.iter().any(|text| text.contains(found)), "{file}: {source}{texts:?}");
     }
-    assert_eq!(violations("model/ids.rs", "use std::fmt;\n").len(), 1, "no module documentation");
-    assert_eq!(violations("model/ids.rs", &format!("{doc}{}", "\n".repeat(349))).len(), 0);
-    assert_eq!(violations("model/ids.rs", &format!("{doc}{}", "\n".repeat(350))).len(), 1, "too long");
+    assert_eq!(violations("sso/mod.rs", "use std::fmt;\n").len(), 1, "no module documentation");
+    assert_eq!(violations("sso/mod.rs", &format!("//! Doc.\n{}", "\n".repeat(349))).len(), 0);
+    assert_eq!(violations("sso/mod.rs", &format!("//! Doc.\n{}", "\n".repeat(350))).len(), 1, "too long");
 }
 
 #[test]
 fn what_is_allowed_is_not_found() {
     for (file, source) in [
-        ("http/state.rs", "use crate::config::Settings;\nuse crate::storage::blobs::Blobs;\n"),
+        ("http/state.rs", "use crate::config::Settings;\nuse crate::publishing::workspace::Workspace;\n"),
         ("http/dashboard/push.rs", "use super::super::state::State;\nuse crate::http::body::Json;\n"),
         (
             "http/mod.rs",
             "use sso::refresh;\nuse self::sso::discharge;\npub(crate) mod a;\npub(super) fn b() {}\n",
         ),
-        (
-            "domain/login.rs",
-            "use crate::sso::Provider;\nuse crate::snap;\nuse crate::model::{clock::Clock, ids};\n",
-        ),
-        ("sso/mod.rs", "use crate::storage::records::{Identity, Role};\nuse crate::model::clock::Clock;\n"),
-        ("config/mod.rs", "use crate::sso::SsoSettings;\nuse crate::model::account::Role;\n"),
+        ("credentials/login.rs", "use crate::sso::Provider;\nuse crate::authority::{keys, sign};\n"),
+        ("config/mod.rs", "use crate::sso::SsoSettings;\n"),
         ("startup.rs", "use crate::http::state::State;\nuse crate::config::Settings;\n"),
         (
-            "cli/dev.rs",
-            "use crate::telemetry;\nuse crate::startup::Service;\nuse crate::storage::records::Records;\n",
-        ),
-        (
-            "model/ids.rs",
+            "sso/mod.rs",
             "/// See [`x`](crate::http::state).\n// crate::http\nlet a = \"crate::http::state\";\n",
         ),
         (
-            "model/ids.rs",
+            "sso/mod.rs",
             "let a = r#\"a \" crate::http\"#;\nlet b = '\"';\nlet c: &'static str = \"\\\"crate::http\";\n",
         ),
-        ("model/ids.rs", "/* crate::http /* crate::cli */ crate::domain */\n"),
-        ("authorization/mod.rs", "Authorized::assertion(a, b)\n"),
-        ("http/v1/keys.rs", "let text = \"Authorized::assertion\"; // Authorized::assertion\n"),
+        ("sso/mod.rs", "/* crate::http /* crate::config */ crate::publishing */\n"),
     ] {
         let violations = violations(file, &format!("//! Doc.\n{source}"));
         let texts: Vec<String> = violations.iter().map(ToString::to_string).collect();
@@ -175,7 +161,7 @@ impl fmt::Display for Violation {
 fn violations(file: &str, source: &str) -> Vec<Violation> {
     let violation = |line: usize, what: String| Violation { file: file.to_owned(), line, what };
     let mut found = Vec::new();
-    if !source.starts_with("//!") {
+    if !source.starts_with("//!") && !source.starts_with("#![doc = include_str!") {
         found.push(violation(1, "does not begin with `//!`, which says what it owns".to_owned()));
     }
     let lines = source.lines().count();
@@ -191,20 +177,6 @@ fn violations(file: &str, source: &str) -> Vec<Violation> {
                 format!("names crate::{path}, which stands to its left or beside it"),
             ));
         }
-    }
-    if !ASSERTION.contains(&file) {
-        let asserted = tokens.windows(3).filter(|three| {
-            let [of, colons, what] = three else { return false };
-            // A module of that name is something else.
-            of.text.starts_with(|letter: char| letter.is_uppercase())
-                && colons.text == "::"
-                && what.text == "assertion"
-        });
-        found.extend(
-            asserted.map(|three| {
-                violation(three[2].line, "asserts a proof that is not its to assert".to_owned())
-            }),
-        );
     }
     found
 }
@@ -226,9 +198,7 @@ fn may_name(file: &str, path: &[String]) -> bool {
     }
     match (place(own), place(named)) {
         // Settings of lower layers are read where all settings are.
-        (None, Some(_)) if own == "config" => {
-            ["Settings", "Policy", "Role"].iter().any(|end| last.ends_with(end))
-        }
+        (None, Some(_)) if own == "config" => ["Settings", "Policy"].iter().any(|end| last.ends_with(end)),
         // Who puts the others together may name them all.
         (None, Some(_)) => true,
         (Some(own), Some(named)) => named > own,
@@ -242,7 +212,7 @@ fn layer_of(file: &str) -> &str {
 }
 
 /// The module that a file is.
-fn module(file: &str) -> Vec<String> {
+pub(crate) fn module(file: &str) -> Vec<String> {
     let mut module: Vec<String> = file.trim_end_matches(".rs").split('/').map(str::to_owned).collect();
     if matches!(module.last().map(String::as_str), Some("mod" | "main" | "lib")) {
         module.pop();
@@ -251,13 +221,13 @@ fn module(file: &str) -> Vec<String> {
 }
 
 /// A path from the root of the crate, and where it is named.
-struct Named {
-    path: Vec<String>,
+pub(crate) struct Named {
+    pub(crate) path: Vec<String>,
     line: usize,
 }
 
 /// Every path that begins with `crate` or `super`, made one from the root of the crate.
-fn paths(tokens: &[Token], module: &[String]) -> Vec<Named> {
+pub(crate) fn paths(tokens: &[Token], module: &[String]) -> Vec<Named> {
     let mut named = Vec::new();
     for (at, token) in tokens.iter().enumerate() {
         let first = at.checked_sub(1).is_none_or(|before| tokens[before].text != "::");
@@ -318,7 +288,7 @@ fn tree(
     at
 }
 
-fn parent(module: &[String]) -> Vec<String> {
+pub(crate) fn parent(module: &[String]) -> Vec<String> {
     module.split_last().map_or_else(Vec::new, |(_, parent)| parent.to_vec())
 }
 

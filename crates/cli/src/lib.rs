@@ -7,6 +7,8 @@ mod terminal;
 
 use std::process::ExitCode;
 
+use clap::CommandFactory as _;
+
 pub use arguments::Arguments;
 use arguments::Command;
 use terminal::tell;
@@ -37,7 +39,7 @@ pub fn run(arguments: Arguments) -> ExitCode {
             Command::Keys(keys) => keys.run().await,
             Command::SecondFactor(second_factor) => second_factor.run().await,
             Command::Config(config) => config.run(),
-            Command::Completions(completions) => completions.run(),
+            Command::Completions(completions) => completions.run(Arguments::command()),
         }
         .map(|()| ExitCode::SUCCESS)
     });

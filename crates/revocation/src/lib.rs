@@ -172,6 +172,13 @@ pub struct Question {
     pub login: Option<Timestamp>,
 }
 
+impl Question {
+    /// What to ask about a publisher's signing key.
+    pub fn about_signing_key(key: &SigningKeyId) -> Question {
+        Question { subjects: vec![Subject::SigningKey(key.clone())], login: None }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,11 +1,11 @@
 //! The one decision: find the root key, verify the chain, clear every caveat, ask the revocation list, check
-//! ownership. Every authenticated endpoint comes through [`Authorizer::authorize`], and `Authorized` is asserted
-//! nowhere else.
+//! ownership. Every authenticated endpoint comes through [`Authorizer::authorize`], and an `Authorized` is
+//! made nowhere else.
 
 pub mod authorized;
 mod introspect;
+mod recent_login;
 mod refusal;
-mod revoking;
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -44,7 +44,7 @@ pub enum Target<'a> {
 }
 
 /// What somebody attempts.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub struct Attempt<'a> {
     /// The permissions it needs, every one.
     pub permissions: &'a [Permission],
@@ -60,6 +60,25 @@ pub struct Attempt<'a> {
     pub purpose: Purpose,
     /// Whose the package must be.
     pub whose: Whose,
+}
+
+impl Attempt<'_> {
+    /// Nothing but to hold a credential in force.
+    pub const NOTHING: Attempt<'static> = Attempt {
+        permissions: &[],
+        target: Target::Nothing,
+        channels: &[],
+        upload: Upload::None,
+        source: None,
+        purpose: Purpose::Ordinary,
+        whose: Whose::Own,
+    };
+}
+
+impl Default for Attempt<'_> {
+    fn default() -> Self {
+        Attempt::NOTHING
+    }
 }
 
 /// Whose package an attempt may touch.

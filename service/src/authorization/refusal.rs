@@ -55,3 +55,24 @@ pub enum Refusal {
     #[error(transparent)]
     Keys(#[from] KeyError),
 }
+
+impl Refusal {
+    /// Whether the credential is good and the attempt is not for it: another permission may still allow it. What is no
+    /// credential in force, and what nobody can tell, is no denial.
+    pub fn is_denial(&self) -> bool {
+        match self {
+            Refusal::Denied(denial) => !matches!(denial, Denial::Expired { .. }),
+            Refusal::LoginTooOld { .. }
+            | Refusal::LoginWithoutCode
+            | Refusal::RoleLost(_)
+            | Refusal::NotOwner(_) => true,
+            Refusal::Forged
+            | Refusal::Revoked(_)
+            | Refusal::Stale { .. }
+            | Refusal::NoSuchPackage(_)
+            | Refusal::Undecided(_)
+            | Refusal::Storage(_)
+            | Refusal::Keys(_) => false,
+        }
+    }
+}

@@ -11,7 +11,7 @@ use tracing::Span;
 use tracing::field::Empty;
 use tracing_actix_web::{RequestId, RootSpanBuilder};
 
-use super::credentials::source;
+use super::client_address::source;
 use super::oauth2::problem::OauthProblem;
 use super::problem::Problem;
 use crate::authorization::authorized::Authorized;

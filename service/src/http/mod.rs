@@ -3,20 +3,23 @@
 pub mod access_log;
 pub mod assertions;
 pub mod body;
+pub mod client_address;
 pub mod credentials;
 pub mod dashboard;
 pub mod health;
 pub mod list_body;
 pub mod oauth2;
 pub mod problem;
+mod route;
 pub mod sso;
 pub mod state;
 pub mod upload;
 pub mod v1;
 
-use actix_web::{HttpRequest, HttpResponse, Resource, Route, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 
 use problem::{Code, Problem};
+use route::at;
 
 /// All routes.
 pub fn routes(app: &mut web::ServiceConfig) {
@@ -74,17 +77,7 @@ pub fn routes(app: &mut web::ServiceConfig) {
     app.default_service(web::to(not_found));
 }
 
-/// A path with its one method; another method is refused in words.
-pub fn at(path: &str, route: Route) -> Resource {
-    web::resource(path).route(route).default_service(web::to(method_not_allowed))
-}
-
 async fn not_found(request: HttpRequest) -> Result<HttpResponse, Problem> {
     let path = problem::shown(request.path());
     Err(Problem::new(Code::NotFound, format!("There is nothing at {path}.")))
-}
-
-async fn method_not_allowed(request: HttpRequest) -> Result<HttpResponse, Problem> {
-    let (method, path) = (request.method(), problem::shown(request.path()));
-    Err(Problem::new(Code::MethodNotAllowed, format!("{path} does not answer to {method}.")))
 }

@@ -4,7 +4,6 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use caveats::Bundle;
-use tokio::sync::{Notify, Semaphore};
 
 use super::access_log;
 use super::credentials::Credentials;
@@ -18,7 +17,7 @@ use crate::credentials::key_ring::KeyRing;
 use crate::credentials::login::Login;
 use crate::credentials::refresh::Refresh;
 use crate::publishing::upload_quota::Quota;
-use crate::publishing::workspace::Publishing;
+use crate::publishing::workspace::Workspace;
 use crate::revoking::Revoker;
 use crate::revoking::feed::Watch;
 use crate::sso::Provider;
@@ -58,10 +57,8 @@ pub struct State {
     pub throttle: Throttle,
     /// Decides.
     pub authorizer: Authorizer,
-    /// Tells pushes that wait for an assertion that one has come.
-    pub arrivals: Notify,
-    /// How many pushes may wait for an assertion at once.
-    pub waiting: Arc<Semaphore>,
+    /// Where publishing reads and writes.
+    pub workspace: Workspace,
 }
 
 impl State {
@@ -123,21 +120,10 @@ impl State {
         }
     }
 
-    /// What publishing needs.
-    pub fn publishing(&self) -> Publishing<'_> {
-        Publishing {
-            clock: &self.clock,
-            records: &self.records,
-            blobs: &self.blobs,
-            revocations: &self.revocations,
-            notary: &self.notary,
-            arrivals: &self.arrivals,
-        }
-    }
-
     /// What a revocation needs.
     pub fn revoker(&self) -> Revoker<'_> {
         Revoker {
+            authorizer: &self.authorizer,
             clock: &self.clock,
             keys: &self.keys,
             records: &self.records,

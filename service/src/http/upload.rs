@@ -11,7 +11,7 @@ use futures_util::{Stream, StreamExt as _, stream};
 use serde_json::json;
 
 use super::body::{PATIENCE, too_slow};
-use super::credentials::source;
+use super::client_address::source;
 use super::problem::{Code, Problem};
 use super::state::State;
 use crate::publishing::receive_upload::{self, Arrival, Bounds, Interrupted, MAX_ASSERTION};
@@ -49,7 +49,7 @@ pub async fn receive(
         source: Source::of(source(&request)),
     };
     let arrivals = stream::iter(assertion.map(|text| Ok(Arrival::Assertion(text)))).chain(parts.arrivals());
-    let file = receive_upload::receive(state.publishing(), bounds, arrivals).await?;
+    let file = receive_upload::receive(&state.workspace, bounds, arrivals).await?;
     Ok(HttpResponse::Ok().json(json!({"successful": true, "upload_id": file.id})))
 }
 

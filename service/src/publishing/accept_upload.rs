@@ -11,7 +11,7 @@ use timestamp::Timestamp;
 use super::builds::{File, Signed};
 use super::release::lines;
 use super::tracks::{self, OffTrack};
-use super::workspace::{CommitError, PackageError, Publishing};
+use super::workspace::{CommitError, PackageError, Workspace};
 use crate::authorization::authorized::Authorized;
 use model::ids::PushId;
 use model::signing::SignedUploads;
@@ -118,7 +118,7 @@ pub enum Place {
 
 /// Reads what a claimed file says of itself, and that it is for the authorized snap and for the tracks it shall go to.
 pub async fn prepare(
-    publishing: Publishing<'_>,
+    publishing: &Workspace,
     authorized: &Authorized,
     claim: Claim<'_>,
 ) -> Result<Prepared, AcceptError> {
@@ -136,7 +136,7 @@ pub async fn prepare(
 /// Makes a file the next revision of its snap. A file that the snap has already is not refused: the outcome says so, as
 /// clients expect.
 pub async fn accept(
-    publishing: Publishing<'_>,
+    publishing: &Workspace,
     authorized: &Authorized,
     prepared: &Prepared,
     admission: &Admission,
@@ -180,7 +180,7 @@ pub async fn accept(
 
 /// Claims a file whose signature may still come until a moment.
 pub async fn wait(
-    publishing: Publishing<'_>,
+    publishing: &Workspace,
     authorized: &Authorized,
     prepared: &Prepared,
     until: Timestamp,
@@ -190,7 +190,7 @@ pub async fn wait(
 
 /// Refuses a file in a sentence, so that it serves for nothing any more.
 pub async fn refuse(
-    publishing: Publishing<'_>,
+    publishing: &Workspace,
     authorized: &Authorized,
     prepared: &Prepared,
     message: String,
@@ -200,7 +200,7 @@ pub async fn refuse(
 
 /// Refuses a delta in the way that makes a client send the whole file.
 pub async fn refuse_delta(
-    publishing: Publishing<'_>,
+    publishing: &Workspace,
     authorized: &Authorized,
     claimed: Claim<'_>,
 ) -> Result<Push, AcceptError> {
@@ -211,7 +211,7 @@ pub async fn refuse_delta(
 
 /// Ends the waiting of a push with a refusal. Nobody needs to be authorized for that.
 pub async fn give_up(
-    publishing: Publishing<'_>,
+    publishing: &Workspace,
     prepared: &Prepared,
     waiting: PushId,
     message: String,
@@ -240,14 +240,14 @@ fn claimable(claim: Claim<'_>) -> Result<&ReceivedFile, AcceptError> {
 }
 
 /// What the file says of itself, read where blocking is allowed. A reader that panics has met something that is no snap.
-async fn meta(publishing: Publishing<'_>, file: &ReceivedFile) -> Result<SnapMeta, SnapError> {
+async fn meta(publishing: &Workspace, file: &ReceivedFile) -> Result<SnapMeta, SnapError> {
     let path = publishing.blobs.path(&file.id);
     tokio::task::spawn_blocking(move || snap_file::read(&path)).await.unwrap_or(Err(SnapError::Damaged))
 }
 
 /// Claims a file for an outcome that makes no revision.
 async fn claim(
-    publishing: Publishing<'_>,
+    publishing: &Workspace,
     authorized: &Authorized,
     file: &ReceivedFile,
     snap: &Snap,
@@ -314,7 +314,7 @@ async fn write(tx: &mut Tx, push: &Push, place: &Place, now: Timestamp) -> Resul
 
 /// Removes a file that is claimed and makes no revision: nobody can reach it any more. Should it stay, it only takes space
 /// until the next sweep.
-async fn discard(publishing: Publishing<'_>, file: &ReceivedFile, push: &Push) {
+async fn discard(publishing: &Workspace, file: &ReceivedFile, push: &Push) {
     if !matches!(push.outcome, Outcome::Accepted(_) | Outcome::Waiting { .. }) {
         drop(publishing.blobs.remove(&file.id).await);
     }

@@ -7,7 +7,7 @@ use assertions::{Assertion, DecodeError, PublicKey, SnapBuild, TypeError};
 use timestamp::Timestamp;
 
 use super::signing_keys::revoked;
-use super::workspace::{CommitError, PackageError, Publishing};
+use super::workspace::{CommitError, PackageError, Workspace};
 use crate::authorization::authorized::Authorized;
 use model::ids::{AccountId, SigningKeyId, SnapId};
 use model::signing::{Build, SigningKey};
@@ -150,7 +150,7 @@ pub enum JudgeError {
 
 /// Keeps an assertion for the authorized snap, whose file may come before or after it.
 pub async fn receive(
-    publishing: Publishing<'_>,
+    publishing: &Workspace,
     authorized: &Authorized,
     text: &str,
 ) -> Result<SnapBuild, BuildError> {
@@ -167,7 +167,7 @@ pub async fn receive(
 
 /// What speaks for a file, and why what does not, does not: what was kept for it and what came along with it.
 pub async fn candidates(
-    publishing: Publishing<'_>,
+    publishing: &Workspace,
     snap: &Snap,
     file: File,
     along: Option<&str>,
@@ -189,7 +189,7 @@ fn read(text: &str) -> Result<SnapBuild, Flaw> {
 
 /// Whether an assertion is the word of the snap's publisher now, and for the file if there is one yet.
 async fn judge(
-    publishing: Publishing<'_>,
+    publishing: &Workspace,
     snap: &Snap,
     build: &SnapBuild,
     file: Option<File>,

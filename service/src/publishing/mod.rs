@@ -5,6 +5,7 @@ pub mod builds;
 pub mod find_assertion;
 pub mod packages;
 pub mod policy;
+pub mod push;
 pub mod receive_upload;
 pub mod register_name;
 pub mod release;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use timestamp::Timestamp;
 
 use super::release::{current, with_ends};
-use super::workspace::{PackageError, Publishing};
+use super::workspace::{PackageError, Workspace};
 use crate::authorization::authorized::Authorized;
 use model::ids::{PushId, SnapId};
 use model::snap::{Outcome, Push, Release, Revision, Snap};
@@ -47,7 +47,7 @@ impl Overview {
 }
 
 /// Everything about the authorized snap.
-pub async fn overview(publishing: Publishing<'_>, authorized: &Authorized) -> Result<Overview, PackageError> {
+pub async fn overview(publishing: &Workspace, authorized: &Authorized) -> Result<Overview, PackageError> {
     let snap = publishing.package(authorized).await?;
     // Releases first: every revision and track they name is then among the revisions and tracks.
     let releases = publishing.records.releases(&snap.id).await?;
@@ -58,7 +58,7 @@ pub async fn overview(publishing: Publishing<'_>, authorized: &Authorized) -> Re
 }
 
 /// The authorized account's snaps, by name.
-pub async fn owned(publishing: Publishing<'_>, authorized: &Authorized) -> Result<Vec<Snap>, StorageError> {
+pub async fn owned(publishing: &Workspace, authorized: &Authorized) -> Result<Vec<Snap>, StorageError> {
     publishing.records.snaps_of(authorized.account()).await
 }
 
@@ -66,7 +66,7 @@ pub async fn owned(publishing: Publishing<'_>, authorized: &Authorized) -> Resul
 ///
 /// One that should have been settled by now waits in a process that is no more: it is settled here, for good.
 pub async fn outcome(
-    publishing: Publishing<'_>,
+    publishing: &Workspace,
     snap: &SnapId,
     push: &PushId,
 ) -> Result<Option<Push>, StorageError> {

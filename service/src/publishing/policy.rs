@@ -1,6 +1,6 @@
 //! A package's policy: whether its uploads must be signed. A stricter one takes effect for what is committed from then on.
 
-use super::workspace::{CommitError, PackageError, Publishing};
+use super::workspace::{CommitError, PackageError, Workspace};
 use crate::authorization::authorized::Authorized;
 use model::signing::SignedUploads;
 use storage::records::policies::Observed;
@@ -34,7 +34,7 @@ pub enum Direction {
 
 /// Sets the authorized package's policy, and answers with the one before.
 pub async fn set(
-    publishing: Publishing<'_>,
+    publishing: &Workspace,
     authorized: &Authorized,
     policy: SignedUploads,
     direction: Direction,
@@ -53,7 +53,7 @@ pub async fn set(
 
 /// The authorized package's policy, and what it has only observed.
 pub async fn get(
-    publishing: Publishing<'_>,
+    publishing: &Workspace,
     authorized: &Authorized,
 ) -> Result<(SignedUploads, Vec<Observed>), PolicyError> {
     let snap = publishing.package(authorized).await?;

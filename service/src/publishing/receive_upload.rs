@@ -7,7 +7,7 @@ use std::pin::pin;
 use futures_util::{Stream, StreamExt as _};
 
 use super::upload_quota::{Quota, QuotaError, Source};
-use super::workspace::Publishing;
+use super::workspace::Workspace;
 use model::snap::ReceivedFile;
 use storage::blobs::BlobError;
 
@@ -73,7 +73,7 @@ pub struct Bounds<'a> {
 
 /// Receives a file, and what comes along with it. A failure at any point, and a caller that gives up, leave nothing.
 pub async fn receive<B: AsRef<[u8]>>(
-    publishing: Publishing<'_>,
+    publishing: &Workspace,
     bounds: Bounds<'_>,
     arrivals: impl Stream<Item = Result<Arrival<B>, Interrupted>>,
 ) -> Result<ReceivedFile, ReceiveError> {

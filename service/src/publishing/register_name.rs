@@ -1,6 +1,6 @@
 //! Registering the name of a snap: the first who asks has it.
 
-use super::workspace::{CommitError, Publishing};
+use super::workspace::{CommitError, Workspace};
 use crate::authorization::authorized::Authorized;
 use model::ids::SnapId;
 use model::snap::{Snap, SnapName};
@@ -34,7 +34,7 @@ pub enum RegisterError {
 
 /// Whether the name could be registered now.
 pub async fn available(
-    publishing: Publishing<'_>,
+    publishing: &Workspace,
     authorized: &Authorized,
     name: &SnapName,
 ) -> Result<(), RegisterError> {
@@ -47,7 +47,7 @@ pub async fn available(
 
 /// Registers a name.
 pub async fn register(
-    publishing: Publishing<'_>,
+    publishing: &Workspace,
     authorized: &Authorized,
     name: SnapName,
     visibility: Visibility,
@@ -60,7 +60,7 @@ pub async fn register(
         private: visibility == Visibility::Private,
         registered_at: publishing.clock.now(),
     };
-    let notary = publishing.notary;
+    let notary = &publishing.notary;
     notary.ready(snap.registered_at).await.map_err(CommitError::from)?;
     let mut tx = publishing.records.begin().await?;
     if !snaps::insert(&mut tx, &snap).await? {

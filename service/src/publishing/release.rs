@@ -6,7 +6,7 @@ use caveats::Channel;
 use timestamp::Timestamp;
 
 use super::tracks::{self, OffTrack};
-use super::workspace::{CommitError, PackageError, Publishing};
+use super::workspace::{CommitError, PackageError, Workspace};
 use crate::authorization::authorized::Authorized;
 use model::snap::{Release, Revision};
 use storage::records::{StorageError, releases, revisions, snaps};
@@ -33,7 +33,7 @@ pub enum ReleaseError {
 
 /// Releases a revision of the authorized snap, for each architecture it runs on.
 pub async fn release(
-    publishing: Publishing<'_>,
+    publishing: &Workspace,
     authorized: &Authorized,
     number: i64,
     channels: &[Channel],
@@ -52,7 +52,7 @@ pub async fn release(
 
 /// Closes channels of the authorized snap, for every architecture. One that is not open stays so.
 pub async fn close(
-    publishing: Publishing<'_>,
+    publishing: &Workspace,
     authorized: &Authorized,
     channels: &[Channel],
 ) -> Result<(), ReleaseError> {

@@ -5,11 +5,11 @@ use std::time::Duration;
 use assertions::{AccountKeyRequest, Assertion, DecodeError, TypeError, VerifyError};
 use timestamp::Timestamp;
 
-use super::workspace::{CommitError, Publishing};
+use super::workspace::{CommitError, Workspace};
 use crate::authorization::authorized::Authorized;
 use model::ids::{InvalidId, SigningKeyId};
 use model::signing::SigningKey;
-use revocation::{Cut, Question, Subject};
+use revocation::{Cut, Question};
 use storage::records::{StorageError, signing_keys};
 use storage::revocations::Undecided;
 
@@ -64,7 +64,7 @@ pub enum RegisterKeyError {
 ///
 /// The same request again changes nothing and spends nothing: a client that lost the answer may ask once more.
 pub async fn register(
-    publishing: Publishing<'_>,
+    publishing: &Workspace,
     authorized: &Authorized,
     request: &str,
     overlap: Duration,
@@ -128,14 +128,6 @@ fn asked(authorized: &Authorized, request: &str, now: Timestamp) -> Result<Signi
 }
 
 /// The cut that has killed a key, if one has.
-pub(super) async fn revoked(
-    publishing: Publishing<'_>,
-    key: &SigningKeyId,
-) -> Result<Option<Cut>, Undecided> {
-    publishing.revocations.check(&question(key)).await
-}
-
-/// What to ask the list and the journal about a key.
-pub(super) fn question(key: &SigningKeyId) -> Question {
-    Question { subjects: vec![Subject::SigningKey(key.clone())], login: None }
+pub(super) async fn revoked(publishing: &Workspace, key: &SigningKeyId) -> Result<Option<Cut>, Undecided> {
+    publishing.revocations.check(&Question::about_signing_key(key)).await
 }

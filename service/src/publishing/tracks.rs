@@ -2,7 +2,7 @@
 
 use caveats::Channel;
 
-use super::workspace::{CommitError, PackageError, Publishing};
+use super::workspace::{CommitError, PackageError, Workspace};
 use crate::authorization::authorized::Authorized;
 use model::ids::SnapId;
 use model::track::{LATEST, Track, TrackName, VersionPattern};
@@ -54,7 +54,7 @@ pub enum TrackError {
 /// Makes tracks of the authorized snap, all or none, and tells how many are new. One that is there already, and the same,
 /// stays.
 pub async fn make(
-    publishing: Publishing<'_>,
+    publishing: &Workspace,
     authorized: &Authorized,
     wanted: &[NewTrack],
 ) -> Result<usize, TrackError> {
@@ -93,7 +93,7 @@ pub enum Replace {
 
 /// Chooses the default track of the authorized snap; `None`: none in particular.
 pub async fn set_default(
-    publishing: Publishing<'_>,
+    publishing: &Workspace,
     authorized: &Authorized,
     name: Option<&str>,
     replace: Replace,

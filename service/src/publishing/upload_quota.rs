@@ -9,7 +9,7 @@ use std::net::IpAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::workspace::Publishing;
+use super::workspace::Workspace;
 use model::snap::{LEAST_WEIGHT, ReceivedFile, weight};
 use storage::records::StorageError;
 
@@ -96,7 +96,7 @@ impl Quota {
     /// Counts an upload that begins, unless its sender has no room left.
     pub async fn begin<'a>(
         &'a self,
-        publishing: Publishing<'a>,
+        publishing: &'a Workspace,
         source: Source,
     ) -> Result<Share<'a>, QuotaError> {
         let share = self.enter(publishing, source)?;
@@ -104,7 +104,7 @@ impl Quota {
         Ok(share)
     }
 
-    fn enter<'a>(&'a self, publishing: Publishing<'a>, source: Source) -> Result<Share<'a>, QuotaError> {
+    fn enter<'a>(&'a self, publishing: &'a Workspace, source: Source) -> Result<Share<'a>, QuotaError> {
         let mut senders = self.senders();
         let sender = senders.entry(source.clone()).or_default();
         if sender.uploads >= AT_ONCE {
@@ -124,7 +124,7 @@ impl Quota {
 #[derive(Debug)]
 pub struct Share<'a> {
     quota: &'a Quota,
-    publishing: Publishing<'a>,
+    publishing: &'a Workspace,
     source: Source,
     bytes: u64,
     weight: u64,
@@ -146,7 +146,7 @@ impl Share<'_> {
 
     /// Notes the file that has come whole. The records have the last word on what is there already.
     pub async fn note(self, file: &ReceivedFile) -> Result<(), QuotaError> {
-        let records = self.publishing.records;
+        let records = &self.publishing.records;
         if !records.insert_upload(file, self.source.as_str(), self.quota.limit).await? {
             let unclaimed = records.unclaimed(self.source.as_str()).await?;
             return Err(self.exceeded(unclaimed.oldest));

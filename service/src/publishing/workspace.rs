@@ -1,10 +1,13 @@
 //! What every publishing operation works with, and the last question before one is kept: are the credential, and the key
 //! that signed, still good?
 
-use tokio::sync::Notify;
+use std::sync::Arc;
+use std::time::Duration;
 
-use super::signing_keys;
+use tokio::sync::{Notify, Semaphore};
+
 use crate::authority::sign::{Notary, NotaryError};
+use crate::authorization::Authorizer;
 use crate::authorization::authorized::Authorized;
 use model::clock::Clock;
 use model::ids::SigningKeyId;
@@ -14,21 +17,27 @@ use storage::blobs::Blobs;
 use storage::records::{Records, StorageError, Tx};
 use storage::revocations::{CheckError, Revocations, Undecided};
 
-/// The places that publishing reads from and writes to.
-#[derive(Debug, Clone, Copy)]
-pub struct Publishing<'a> {
+/// The places that publishing reads from and writes to. Cheap to clone, for a push that outlives its request.
+#[derive(Debug, Clone)]
+pub struct Workspace {
     /// Time.
-    pub clock: &'a Clock,
+    pub clock: Clock,
     /// Snaps, uploads, revisions, releases.
-    pub records: &'a Records,
+    pub records: Records,
     /// Files.
-    pub blobs: &'a Blobs,
+    pub blobs: Blobs,
     /// What was revoked meanwhile.
-    pub revocations: &'a Revocations,
+    pub revocations: Revocations,
     /// What the store says of it.
-    pub notary: &'a Notary,
+    pub notary: Notary,
+    /// Decides about a push again, once its signature has come.
+    pub authorizer: Authorizer,
     /// Tells whoever waits for an assertion that one has come.
-    pub arrivals: &'a Notify,
+    pub arrivals: Arc<Notify>,
+    /// How many pushes may wait for an assertion at once.
+    pub waiting: Arc<Semaphore>,
+    /// How long a push may wait for an assertion.
+    pub patience: Duration,
 }
 
 /// The authorized package is not there.
@@ -62,7 +71,7 @@ pub enum CommitError {
     Storage(#[from] StorageError),
 }
 
-impl Publishing<'_> {
+impl Workspace {
     /// The package that the proof is for.
     pub async fn package(&self, authorized: &Authorized) -> Result<Snap, PackageError> {
         let id = authorized.package().ok_or(PackageError::Gone)?;
@@ -96,7 +105,7 @@ impl Publishing<'_> {
             return Err(CommitError::Revoked(cut));
         }
         if let Some(key) = key
-            && self.cut(tx, &signing_keys::question(key)).await?.is_some()
+            && self.cut(tx, &Question::about_signing_key(key)).await?.is_some()
         {
             return Err(CommitError::KeyRevoked(key.clone()));
         }

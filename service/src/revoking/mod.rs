@@ -3,6 +3,7 @@
 pub mod feed;
 pub mod leaked;
 mod lift;
+pub mod may_revoke;
 mod revoke_self;
 pub mod signing_key;
 
@@ -14,6 +15,7 @@ use timestamp::Timestamp;
 pub use revoke_self::BurnError;
 
 use crate::authority::sign::Notary;
+use crate::authorization::Authorizer;
 use crate::authorization::authorized::Authorized;
 use crate::credentials::key_ring::{KeyError, KeyRing};
 use crate::credentials::ticket::Scope;
@@ -94,6 +96,8 @@ pub struct InFuture;
 /// What revoking needs to know.
 #[derive(Debug)]
 pub struct Revoker<'a> {
+    /// Whether the actor may.
+    pub authorizer: &'a Authorizer,
     /// Time.
     pub clock: &'a Clock,
     /// Our keys, to tell our credentials from others.

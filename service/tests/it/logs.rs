@@ -64,7 +64,7 @@ async fn no_secret_of_a_whole_journey_is_ever_logged() {
     app.attempt(&held.root, &app.simple, None).await.undecided();
     app.sso.set_faults(Vec::new());
 
-    // Publishing, and being refused.
+    // Workspace, and being refused.
     app.register(&held, "thing").await.success();
     let id = app.uploaded(&snap("thing", "1.0")).await;
     let pushed = app.push(&held, &json!({"name": "thing", "updown_id": id})).await.success();

@@ -31,7 +31,7 @@ async fn a_credential_that_is_revoked_during_an_operation_keeps_nothing(app: Tes
 
     app.revoke(&own, &ci.leaked()).await.success();
 
-    let publishing = app.state().publishing();
+    let publishing = &app.state().workspace;
     let edge = ["edge".parse().unwrap()];
     let claim = Claim { file: file.as_ref(), size: None, channels: &[] };
     let prepared = accept_upload::prepare(publishing, &pushing, claim).await.unwrap();
@@ -134,7 +134,7 @@ async fn a_policy_that_is_tightened_and_a_key_that_is_revoked_meanwhile_keep_any
     let file = app.state().records.upload(&id.parse().unwrap()).await.unwrap();
     let on_thing = Attempt { target: Target::Named("thing"), ..Attempt::default() };
     let proof = authorized(&app, &own, &on_thing).await;
-    let publishing = app.state().publishing();
+    let publishing = &app.state().workspace;
     let claim = Claim { file: file.as_ref(), size: None, channels: &[] };
     let prepared = accept_upload::prepare(publishing, &proof, claim).await.unwrap();
     let accept = async |admission: Admission| {

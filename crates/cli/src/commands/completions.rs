@@ -1,9 +1,7 @@
 //! `macaroond completions SHELL`.
 
 use clap::builder::Resettable;
-use clap::{Args, Command, CommandFactory as _};
-
-use crate::arguments::Arguments;
+use clap::{Args, Command};
 
 #[derive(Debug, Args)]
 pub(crate) struct Completions {
@@ -13,8 +11,8 @@ pub(crate) struct Completions {
 
 impl Completions {
     #[expect(clippy::unnecessary_wraps, reason = "every command answers alike")]
-    pub(crate) fn run(self) -> anyhow::Result<()> {
-        let mut command = without_hidden(Arguments::command());
+    pub(crate) fn run(self, command: Command) -> anyhow::Result<()> {
+        let mut command = without_hidden(command);
         clap_complete::generate(self.shell, &mut command, "macaroond", &mut std::io::stdout());
         Ok(())
     }
@@ -34,7 +32,10 @@ fn without_hidden(command: Command) -> Command {
 
 #[cfg(test)]
 mod tests {
+    use clap::CommandFactory as _;
+
     use super::*;
+    use crate::arguments::Arguments;
 
     #[test]
     fn completions_offer_what_there_is_and_nothing_hidden() {

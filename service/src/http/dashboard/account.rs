@@ -17,7 +17,7 @@ pub async fn account(state: web::Data<State>, credentials: Credentials) -> Resul
     let account = state.records.account(authorized.account()).await?.ok_or(Refusal::Forged)?;
     let keys = state.records.signing_keys_of(authorized.account()).await?;
     let keys: Vec<Value> = keys.iter().filter(|key| key.revoked.is_none()).map(account_key::shown).collect();
-    let owned = packages::owned(state.publishing(), &authorized).await?;
+    let owned = packages::owned(&state.workspace, &authorized).await?;
     let snaps: Map<String, Value> = owned
         .iter()
         .map(|snap| {

@@ -30,7 +30,7 @@ pub async fn register(
     let authorized = state.authorize(&credentials, &attempt).await?;
     let overlap = state.settings.uploads.key_overlap;
     let registered =
-        signing_keys::register(state.publishing(), &authorized, &body.account_key_request, overlap).await?;
+        signing_keys::register(&state.workspace, &authorized, &body.account_key_request, overlap).await?;
     Ok(HttpResponse::Ok().json(json!({ "account_key": shown(&registered) })))
 }
 

@@ -33,6 +33,6 @@ pub async fn receive(
         ..Attempt::default()
     };
     let authorized = state.authorize(&credentials, &attempt).await?;
-    let build = builds::receive(state.publishing(), &authorized, &body.assertion).await?;
+    let build = builds::receive(&state.workspace, &authorized, &body.assertion).await?;
     Ok(HttpResponse::Ok().json(build.assertion().headers_json()))
 }

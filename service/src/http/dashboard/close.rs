@@ -33,8 +33,8 @@ pub async fn close(
         let message = "The 'channels' field content is not valid: it names no channel to close.";
         return Err(Problem::new(Code::InvalidField, message).with("field", "channels"));
     }
-    release::close(state.publishing(), &authorized, &channels).await?;
-    let overview = packages::overview(state.publishing(), &authorized).await?;
+    release::close(&state.workspace, &authorized, &channels).await?;
+    let overview = packages::overview(&state.workspace, &authorized).await?;
     Ok(HttpResponse::Ok().json(json!({
         "closed_channels": body.channels,
         "channel_map_tree": channels::tree(&overview),

@@ -56,6 +56,6 @@ async fn write(
             return Err(Problem::new(Code::InvalidField, message).with("field", DEFAULT_TRACK));
         }
     };
-    tracks::set_default(state.publishing(), &authorized, track, replace).await?;
+    tracks::set_default(&state.workspace, &authorized, track, replace).await?;
     Ok(HttpResponse::Ok().json(json!({ DEFAULT_TRACK: track })))
 }

@@ -2,7 +2,6 @@
 pub mod account;
 pub mod account_key;
 pub mod acl;
-mod admission;
 pub mod agreement;
 pub mod builds;
 pub mod channel_map;
@@ -21,7 +20,4 @@ pub mod status;
 pub mod tracks;
 pub mod unkept;
 pub mod verify;
-mod waiting;
 pub mod whoami;
-
-pub use admission::AdmitError;

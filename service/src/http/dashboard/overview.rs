@@ -23,7 +23,7 @@ pub(super) async fn overview(
 ) -> Result<Overview, Problem> {
     let attempt = Attempt { permissions: READING, target: Target::Named(name), ..Attempt::default() };
     let authorized = state.authorize(credentials, &attempt).await?;
-    Ok(packages::overview(state.publishing(), &authorized).await?)
+    Ok(packages::overview(&state.workspace, &authorized).await?)
 }
 
 /// The snap of this id, for somebody who may read about it.
@@ -33,7 +33,7 @@ pub(super) async fn overview_by_id(
     id: &str,
 ) -> Result<Overview, Problem> {
     let authorized = authorize_by_id(state, credentials, id, READING, &[]).await?;
-    Ok(packages::overview(state.publishing(), &authorized).await?)
+    Ok(packages::overview(&state.workspace, &authorized).await?)
 }
 
 /// Decides about an attempt on the snap of this id. Of a text that is no id is told what is told of an unknown one, and

@@ -39,12 +39,12 @@ pub async fn register(
         problem.with_top("register_name_url", state.settings.url("/"))
     };
     if is_dry_run(&request) {
-        register_name::available(state.publishing(), &authorized, &name).await.map_err(explain)?;
+        register_name::available(&state.workspace, &authorized, &name).await.map_err(explain)?;
         return Ok(HttpResponse::Ok().json(json!({"snap_name": name.as_str()})));
     }
     let visibility = if body.is_private { Visibility::Private } else { Visibility::Public };
     let snap =
-        register_name::register(state.publishing(), &authorized, name, visibility).await.map_err(explain)?;
+        register_name::register(&state.workspace, &authorized, name, visibility).await.map_err(explain)?;
     Ok(HttpResponse::Created().json(json!({"snap_id": snap.id, "snap_name": snap.name.as_str()})))
 }
 

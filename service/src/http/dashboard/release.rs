@@ -66,8 +66,8 @@ pub async fn release(
     let Some(number) = number(&body.revision) else {
         return refuse("revision", "The field 'revision' is not the number of a revision.");
     };
-    let revision = releasing::release(state.publishing(), &authorized, number, &channels).await?;
-    let overview = packages::overview(state.publishing(), &authorized).await?;
+    let revision = releasing::release(&state.workspace, &authorized, number, &channels).await?;
+    let overview = packages::overview(&state.workspace, &authorized).await?;
     let first = revision.meta.architectures.first().map(String::as_str).unwrap_or_default();
     let map = channels.first().map(|channel| channels::list(&overview, channel.track(), first));
     Ok(HttpResponse::Ok().json(json!({

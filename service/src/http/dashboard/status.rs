@@ -27,7 +27,7 @@ pub async fn status(
     let (Ok(snap), Ok(push)) = (snap.parse::<SnapId>(), push.parse::<PushId>()) else {
         return Err(unknown());
     };
-    let push = packages::outcome(state.publishing(), &snap, &push).await?.ok_or_else(unknown)?;
+    let push = packages::outcome(&state.workspace, &snap, &push).await?.ok_or_else(unknown)?;
     let failed = |code: &str, message: &str| {
         json!({
             "processed": true,

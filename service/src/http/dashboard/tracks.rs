@@ -35,7 +35,7 @@ pub async fn make(
     let attempt = Attempt { permissions, target: Target::Named(&name), ..Attempt::default() };
     let authorized = state.authorize(&credentials, &attempt).await?;
     let wanted = wanted.iter().map(new_track).collect::<Result<Vec<_>, _>>()?;
-    let made = tracks::make(state.publishing(), &authorized, &wanted).await?;
+    let made = tracks::make(&state.workspace, &authorized, &wanted).await?;
     Ok(HttpResponse::Created().json(json!({"num-tracks-created": made})))
 }
 

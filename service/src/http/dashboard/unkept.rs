@@ -7,9 +7,9 @@ use serde_json::json;
 
 use super::overview::authorize_by_id;
 use crate::authorization::Attempt;
-use crate::http::at;
 use crate::http::credentials::Credentials;
 use crate::http::problem::{Code, Problem};
+use crate::http::route::at;
 use crate::http::state::State;
 
 const BINARY_METADATA: &str = "Icons and screenshots of snaps are not kept here.";

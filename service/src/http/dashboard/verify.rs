@@ -9,7 +9,8 @@ use super::scope::{channels, packages, permissions, scope};
 use crate::authorization::Refusal;
 use crate::credentials::verify as chain;
 use crate::http::body::Json;
-use crate::http::credentials::{parse, source};
+use crate::http::client_address::source;
+use crate::http::credentials::parse;
 use crate::http::problem::Problem;
 use crate::http::state::State;
 

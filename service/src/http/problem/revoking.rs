@@ -3,6 +3,7 @@
 use super::mapping::RETRY_SECONDS;
 use super::{Code, Problem};
 use crate::authorization::Refusal;
+use crate::revoking::leaked::LeakedError;
 use crate::revoking::{BurnError, FindError, InFuture};
 use model::cause::chain;
 use storage::records::LiftError;
@@ -21,6 +22,16 @@ impl From<FindError> for Problem {
             FindError::Keys(error) => return error.into(),
         };
         Problem::new(Code::ResourceNotFound, message).with("field", field)
+    }
+}
+
+impl From<LeakedError> for Problem {
+    fn from(error: LeakedError) -> Problem {
+        match error {
+            LeakedError::Find(error) => error.into(),
+            LeakedError::Refused(refusal) => refusal.into(),
+            LeakedError::Revoke(error) => error.into(),
+        }
     }
 }
 

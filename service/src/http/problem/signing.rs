@@ -3,9 +3,9 @@
 use super::{Code, Problem, shown};
 use crate::authority::keys::StoreKeyError;
 use crate::authority::sign::NotaryError;
-use crate::http::dashboard::AdmitError;
 use crate::publishing::builds::{BuildError, JudgeError};
 use crate::publishing::policy::PolicyError;
+use crate::publishing::push::{AdmitError, PushError};
 use crate::publishing::signing_keys::{MAX_KEYS, RegisterKeyError};
 use crate::revoking::signing_key::RevokeKeyError;
 use model::cause::chain;
@@ -91,6 +91,15 @@ impl From<JudgeError> for Problem {
         match error {
             JudgeError::Undecided(error) => error.into(),
             JudgeError::Storage(error) => error.into(),
+        }
+    }
+}
+
+impl From<PushError> for Problem {
+    fn from(error: PushError) -> Problem {
+        match error {
+            PushError::Admit(error) => error.into(),
+            PushError::Accept(error) => error.into(),
         }
     }
 }

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::credentials::login::Attempt;
 use crate::http::body::Json;
-use crate::http::credentials::source;
+use crate::http::client_address::source;
 use crate::http::problem::Problem;
 use crate::http::state::State;
 

@@ -1,7 +1,6 @@
 //! `GET /v1/keys` and `POST /v1/keys/{id}/revoke`: publishers' signing keys, for themselves and for a security team.
 
-use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, ResponseError as _, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use caveats::Permission;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -13,6 +12,7 @@ use crate::http::body::OptionalJson;
 use crate::http::credentials::Credentials;
 use crate::http::problem::{Code, Problem};
 use crate::http::state::State;
+use crate::revoking::may_revoke::Actor;
 use crate::revoking::signing_key::{RevokedKey, Suspect};
 use crate::revoking::{FindError, Named};
 use model::ids::SigningKeyId;
@@ -71,14 +71,14 @@ pub async fn revoke(
     })?;
     let since = body.compromised_since.as_deref().map(moment).transpose()?;
     let revoking = Attempt { purpose: Purpose::Revoking, ..Attempt::default() };
-    let actor = state.authorize(&credentials, &revoking).await?;
+    let authorized = state.authorize(&credentials, &revoking).await?;
+    let actor = Actor { authorized: &authorized, bundle: &credentials.bundle, source: credentials.source };
     let revoker = state.revoker();
     let named = Named::SigningKey(&key);
     let found = revoker.find(&named).await?;
-    if !state.authorizer.ends_own(&actor, &credentials.bundle, &named, Some(&found)).await? {
-        others(&state, &credentials).await?;
-    }
-    let done = revoker.revoke_key(&actor, &key, since, &body.reason).await?;
+    let others = [Permission::KeyManage, Permission::CredentialRevoke];
+    revoker.may_revoke_named(actor, &named, Some(&found), &others).await?;
+    let done = revoker.revoke_key(&authorized, &key, since, &body.reason).await?;
     Ok(HttpResponse::Ok().json(told_revoked(&done)))
 }
 
@@ -87,20 +87,6 @@ fn moment(text: &str) -> Result<Timestamp, Problem> {
         let message = "The field 'compromised_since' is not a time in UTC such as 2027-01-31T12:00:00.";
         Problem::new(Code::InvalidField, message).with("field", "compromised_since")
     })
-}
-
-/// Whether the actor may revoke a key that is not theirs.
-async fn others(state: &State, credentials: &Credentials) -> Result<(), Problem> {
-    let may = async |permissions| {
-        let attempt = Attempt { permissions, purpose: Purpose::Revoking, ..Attempt::default() };
-        state.authorize(credentials, &attempt).await.map(|_| ())
-    };
-    match may(&[Permission::KeyManage]).await {
-        Err(problem) if problem.status_code() == StatusCode::FORBIDDEN => {
-            may(&[Permission::CredentialRevoke]).await
-        }
-        other => other,
-    }
 }
 
 fn told_revoked(revoked: &RevokedKey) -> Value {

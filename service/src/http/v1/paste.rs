@@ -13,9 +13,9 @@ use super::told;
 use crate::http::body::{PATIENCE, too_slow, unreadable};
 use crate::http::problem::{Code, Problem};
 use crate::http::state::State;
+use crate::revoking::leaked::finding::{Fate, Finding, Outcome};
 use crate::revoking::leaked::prove::Prover;
-use crate::revoking::leaked::{Fate, Finding, MAX_FOUND, Outcome, Sifter, Sighting, TooMany};
-use revocation::Entry;
+use crate::revoking::leaked::scan::{MAX_FOUND, Sifter, Sighting, TooMany};
 
 /// The most bytes of a text that is sent as it is.
 const MAX_RAW: u64 = 64 * 1024 * 1024;
@@ -124,8 +124,8 @@ impl From<TooMany> for Problem {
 }
 
 /// What was found, and what became of each.
-pub(super) fn tell(findings: &[Finding], outcomes: &[Outcome], entries: &[Entry]) -> Vec<Value> {
-    let tell = |(finding, outcome): (&Finding, &Outcome)| {
+pub(super) fn tell(found: &[(Finding, Outcome)]) -> Vec<Value> {
+    let tell = |(finding, outcome): &(Finding, Outcome)| {
         let mut told = match &finding.fate {
             Fate::Ours { subject, .. } => told::named(subject),
             Fate::Unproven(token) | Fate::Damaged(Some(token)) => {
@@ -133,9 +133,9 @@ pub(super) fn tell(findings: &[Finding], outcomes: &[Outcome], entries: &[Entry]
             }
             Fate::Damaged(None) | Fate::NotOurs => Map::new(),
         };
-        let (word, place) = match (outcome, &finding.fate) {
-            (Outcome::Revoked(place), _) => ("revoked", Some(*place)),
-            (Outcome::AlreadyRevoked(place), _) => ("already-revoked", Some(*place)),
+        let (word, position) = match (outcome, &finding.fate) {
+            (Outcome::Revoked(position), _) => ("revoked", Some(*position)),
+            (Outcome::AlreadyRevoked(position), _) => ("already-revoked", Some(*position)),
             (Outcome::Forbidden, _) => ("forbidden", None),
             (Outcome::NotRevoked, Fate::Unproven(_)) => ("unproven", None),
             (Outcome::NotRevoked, Fate::Damaged(_)) => ("damaged", None),
@@ -144,15 +144,15 @@ pub(super) fn tell(findings: &[Finding], outcomes: &[Outcome], entries: &[Entry]
         told.insert("offset".to_owned(), finding.offset.into());
         told.insert("what".to_owned(), json!(finding.what));
         told.insert("outcome".to_owned(), word.into());
-        if let Some(entry) = place.and_then(|place| entries.get(place)) {
-            told.insert("position".to_owned(), entry.seq.into());
+        if let Some(position) = position {
+            told.insert("position".to_owned(), position.into());
         }
         if let Some(advice) = advice(word) {
             told.insert("advice".to_owned(), advice.into());
         }
         Value::Object(told)
     };
-    findings.iter().zip(outcomes).map(tell).collect()
+    found.iter().map(tell).collect()
 }
 
 /// What to do about what was not revoked.

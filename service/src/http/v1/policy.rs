@@ -28,7 +28,7 @@ pub async fn get(
     name: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let authorized = authorize(&state, &credentials, &name, Permission::PackageAccess).await?;
-    let (policy, observed) = policy::get(state.publishing(), &authorized).await?;
+    let (policy, observed) = policy::get(&state.workspace, &authorized).await?;
     let observed: Vec<Value> = observed
         .iter()
         .map(|one| json!({"revision": one.revision, "accepted_at": one.at.to_string(), "reason": one.reason}))
@@ -46,7 +46,7 @@ pub async fn put(
 ) -> Result<HttpResponse, Problem> {
     let authorized = authorize(&state, &credentials, &name, Permission::PackageManage).await?;
     let set =
-        async |direction| policy::set(state.publishing(), &authorized, body.signed_uploads, direction).await;
+        async |direction| policy::set(&state.workspace, &authorized, body.signed_uploads, direction).await;
     let before = match set(Direction::Stricter).await {
         Err(PolicyError::Weaker) => {
             state.authorizer.confirmed_recently(&authorized).await?;

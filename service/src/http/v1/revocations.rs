@@ -1,7 +1,6 @@
 //! `POST /v1/revocations`: kill credentials now. A 200 is the acknowledgement.
 
-use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, ResponseError as _, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use caveats::Permission;
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -9,14 +8,15 @@ use serde_json::{Value, json};
 use timestamp::Timestamp;
 
 use super::{paste, told};
-use crate::authorization::authorized::Authorized;
 use crate::authorization::{Attempt, Purpose};
 use crate::http::body::parse;
 use crate::http::credentials::Credentials;
 use crate::http::problem::{Code, Problem};
 use crate::http::state::State;
 use crate::revoking::Named;
-use crate::revoking::leaked::{Fate, Finding, Outcome, Sighting, Width};
+use crate::revoking::leaked::finding::{Fate, Finding, Outcome, Width};
+use crate::revoking::leaked::scan::Sighting;
+use crate::revoking::may_revoke::Actor;
 use model::ids::{KeyId, SessionId, SigningKeyId, TokenId};
 
 /// The body: exactly one thing to revoke.
@@ -48,45 +48,37 @@ struct Query {
     reason: String,
 }
 
-const REVOKING: Attempt<'static> = Attempt {
-    permissions: &[],
-    target: crate::authorization::Target::Nothing,
-    channels: &[],
-    upload: caveats::Upload::None,
-    source: None,
-    purpose: Purpose::Revoking,
-    whose: crate::authorization::Whose::Own,
-};
+/// What revoking takes in any case: a credential in force, for nothing in particular.
+const REVOKING: Attempt<'static> = Attempt { purpose: Purpose::Revoking, ..Attempt::NOTHING };
 
-/// Revokes. One's own needs no permission, see [`Authorizer::ends_own`](crate::authorization::Authorizer::ends_own);
-/// everything else needs `credential_revoke`.
+/// Revokes. One's own needs no permission, see
+/// [`Revoker::may_revoke_named`](crate::revoking::Revoker::may_revoke_named); everything else needs `credential_revoke`.
 pub async fn revoke(
     state: web::Data<State>,
     request: HttpRequest,
     credentials: Credentials,
     mut payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
-    let actor = state.authorize(&credentials, &REVOKING).await?;
+    let authorized = state.authorize(&credentials, &REVOKING).await?;
+    let actor = Actor { authorized: &authorized, bundle: &credentials.bundle, source: credentials.source };
     if paste::is_raw(&request) {
         let Query { scope, reason } = query(&request)?;
         let sightings = paste::sift_raw(&state, &request, &mut payload).await?;
-        return pasted(&state, &credentials, &actor, sightings, scope, &reason).await;
+        return revoke_leaked(&state, actor, sightings, scope, &reason).await;
     }
     let body: Request = parse(&paste::whole(&mut payload).await?)?;
     let Some(named) = named(&body)? else {
         let Request { text: Some(text), scope, reason, .. } = body else { return Err(one_thing()) };
         let sightings = paste::sift(&state, text).await?;
-        return pasted(&state, &credentials, &actor, sightings, scope.unwrap_or_default(), &reason).await;
+        return revoke_leaked(&state, actor, sightings, scope.unwrap_or_default(), &reason).await;
     };
     let revoker = state.revoker();
     let asked = body.issued_before.as_deref().map(moment).transpose()?;
     let before = asked.map(|asked| revoker.moment(asked)).transpose()?;
     let found = revoker.find(&named).await;
-    let is_own = state.authorizer.ends_own(&actor, &credentials.bundle, &named, found.as_ref().ok());
-    if !is_own.await? {
-        others(&state, &credentials).await?;
-    }
-    let entry = revoker.revoke(&actor, found?, before, &body.reason).await?;
+    let found_ref = found.as_ref().ok();
+    revoker.may_revoke_named(actor, &named, found_ref, &[Permission::CredentialRevoke]).await?;
+    let entry = revoker.revoke(&authorized, found?, before, &body.reason).await?;
     Ok(HttpResponse::Ok().json(json!({"acknowledged": true, "revoked": [told::entry(&entry)]})))
 }
 
@@ -141,50 +133,30 @@ fn query(request: &HttpRequest) -> Result<Query, Problem> {
     })
 }
 
-/// Whether the actor may revoke what is not theirs.
-async fn others(state: &State, credentials: &Credentials) -> Result<(), Problem> {
-    let attempt = Attempt { permissions: &[Permission::CredentialRevoke], ..REVOKING };
-    state.authorize(credentials, &attempt).await.map(|_| ())
-}
-
 /// Revokes of what was found what the actor may.
-async fn pasted(
+async fn revoke_leaked(
     state: &State,
-    credentials: &Credentials,
-    actor: &Authorized,
+    actor: Actor<'_>,
     sightings: Vec<Sighting>,
     width: Width,
     reason: &str,
 ) -> Result<HttpResponse, Problem> {
-    let domain = state.revoker();
-    let findings = domain.resolve(sightings, width).await?;
-    let mut allowed = state.authorizer.ends_pasted(actor, &credentials.bundle, &findings, width).await?;
-    let is_ours = |finding: &Finding| matches!(finding.fate, Fate::Ours { .. });
-    let mut refusal = None;
-    if findings.iter().zip(&allowed).any(|(finding, allowed)| is_ours(finding) && !allowed) {
-        match others(state, credentials).await {
-            Ok(()) => allowed.fill(true),
-            Err(problem) if problem.status_code() == StatusCode::FORBIDDEN => refusal = Some(problem),
-            Err(problem) => return Err(problem),
-        }
-    }
-    let (entries, outcomes) = domain.revoke_pasted(actor, &findings, &allowed, reason).await?;
-    let found = paste::tell(&findings, &outcomes, &entries);
-    if entries.is_empty() {
-        let problem = refusal.unwrap_or_else(|| nothing(&findings, &outcomes));
+    let leaked = state.revoker().revoke_leaked(actor, sightings, width, reason).await?;
+    let found = paste::tell(&leaked.found);
+    if leaked.entries.is_empty() {
+        let problem = leaked.refusal.map_or_else(|| nothing(&leaked.found), Problem::from);
         return Err(if found.is_empty() { problem } else { problem.with_top("found", found) });
     }
-    let revoked: Vec<Value> = entries.iter().map(told::entry).collect();
+    let revoked: Vec<Value> = leaked.entries.iter().map(told::entry).collect();
     Ok(HttpResponse::Ok().json(json!({"acknowledged": true, "found": found, "revoked": revoked})))
 }
 
 /// Why nothing could be revoked.
-fn nothing(findings: &[Finding], outcomes: &[Outcome]) -> Problem {
-    let unproven = |finding: &Finding| matches!(finding.fate, Fate::Unproven(_));
-    let message = if outcomes.is_empty() {
+fn nothing(found: &[(Finding, Outcome)]) -> Problem {
+    let message = if found.is_empty() {
         "No credential was found in the text. Paste what export-login wrote, a whole Authorization header, or all of the \
          file; one that is cut off is not found."
-    } else if findings.iter().any(unproven) {
+    } else if found.iter().any(|(finding, _)| matches!(finding.fate, Fate::Unproven(_))) {
         "What was found cannot be revoked here: a discharge that is bound to a root which is not in the text proves nothing. \
          Paste the text with its root, or revoke by 'token_id', 'session_id' or 'account'."
     } else {

@@ -6,13 +6,13 @@ use std::time::{Duration, Instant};
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use actix_web::web::{self, Bytes};
 use actix_web::{HttpRequest, HttpResponse};
-use caveats::{Permission, Upload};
+use caveats::Permission;
 use futures_util::{Stream, stream};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::told;
-use crate::authorization::{Attempt, Purpose, Target};
+use crate::authorization::Attempt;
 use crate::http::credentials::Credentials;
 use crate::http::problem::{Code, Problem};
 use crate::http::state::State;
@@ -21,15 +21,7 @@ use model::cause::chain;
 use revocation::{Deed, Entry, Subject, hex};
 
 const LAST_EVENT_ID: &str = "last-event-id";
-const ATTEMPT: Attempt<'static> = Attempt {
-    permissions: &[Permission::CredentialList],
-    target: Target::Nothing,
-    channels: &[],
-    upload: Upload::None,
-    source: None,
-    purpose: Purpose::Ordinary,
-    whose: crate::authorization::Whose::Own,
-};
+const ATTEMPT: Attempt<'static> = Attempt { permissions: &[Permission::CredentialList], ..Attempt::NOTHING };
 /// How old the decision may be that the watcher may watch.
 const DECIDE_EVERY: Duration = Duration::from_secs(5);
 /// After so long a watcher must come again, so that watchers spread over replicas that were added.

@@ -1,197 +1,120 @@
 //! Revoking whatever credentials stand in a text: a log, a file, a message. They are found and proved one by one, and
 //! revoked all at once.
 
+pub mod finding;
 pub mod prove;
+pub mod scan;
 
 use std::collections::HashMap;
 
-use caveats::exported;
-use caveats::scan::{Finding as Scanned, Scanner};
-use sha2::{Digest as _, Sha256};
-use timestamp::Timestamp;
+use caveats::Permission;
 
+use super::may_revoke::Actor;
 use super::{Asked, FindError, Revoker};
+use crate::authorization::Refusal;
 use crate::authorization::authorized::Authorized;
+use finding::{Fate, Finding, Outcome, Width};
 use model::ids::{AccountId, TokenId};
-use prove::{Login, Proof, Prover, What};
+use prove::{Login, Proof};
 use revocation::{Entry, Subject};
+use scan::Sighting;
 use storage::records::StorageError;
 use storage::revocations::RevokeError;
 
-/// Most different credentials of one text.
-pub const MAX_FOUND: usize = 10_000;
-
-/// How widely what is found is revoked.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Width {
-    /// It and everything attenuated from it.
-    #[default]
-    Credential,
-    /// Everything attenuated from the same root.
-    Family,
-    /// Everything of the same login.
-    Session,
-    /// Everything of the same account, up to now.
-    Account,
-}
-
-/// There are more than [`MAX_FOUND`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("more than {MAX_FOUND} credentials in one text")]
-pub struct TooMany;
-
-/// A credential that was found, once however often it stands there.
+/// What became of a whole text.
 #[derive(Debug)]
-pub struct Sighting {
-    offset: u64,
-    what: What,
-    proof: Proof,
+pub struct Leaked {
+    /// What was found, in the order of the text, and what became of each.
+    pub found: Vec<(Finding, Outcome)>,
+    /// The entries of the journal that revoke it, one for each subject.
+    pub entries: Vec<Entry>,
+    /// Why the actor may not revoke what is somebody else's, where something is.
+    pub refusal: Option<Refusal>,
 }
 
-/// Finds and proves the credentials of a text that comes in pieces. Work for a thread that may be held up: no worker's.
-pub struct Sifter {
-    scanner: Scanner,
-    sieve: Sieve,
-}
-
-struct Sieve {
-    prover: Prover,
-    sightings: Vec<Sighting>,
-    /// Where the sightings of one root, or of one other macaroon, are.
-    known: HashMap<[u8; 32], Vec<usize>>,
-    too_many: bool,
-}
-
-impl Sifter {
-    /// Before the text.
-    pub fn new(prover: Prover) -> Sifter {
-        let sieve = Sieve { prover, sightings: Vec::new(), known: HashMap::new(), too_many: false };
-        Sifter { scanner: Scanner::new(), sieve }
-    }
-
-    /// The next piece.
-    pub fn feed(&mut self, piece: &[u8]) -> Result<(), TooMany> {
-        let sieve = &mut self.sieve;
-        self.scanner.feed(piece, |scanned| sieve.take(scanned));
-        if sieve.too_many { Err(TooMany) } else { Ok(()) }
-    }
-
-    /// The end of the text.
-    pub fn finish(self) -> Result<Vec<Sighting>, TooMany> {
-        let Sifter { scanner, mut sieve } = self;
-        scanner.finish(|scanned| sieve.take(scanned));
-        if sieve.too_many {
-            return Err(TooMany);
-        }
-        sieve.sightings.sort_by_key(|sighting| sighting.offset);
-        Ok(sieve.sightings)
-    }
-
-    /// All of a text that is there as a whole. One that a scan finds nothing in may still be a credential as such: in
-    /// lines that are shorter than a scan looks at.
-    pub fn sift(prover: Prover, text: &str) -> Result<Vec<Sighting>, TooMany> {
-        let mut sifter = Sifter::new(prover);
-        sifter.feed(text.as_bytes())?;
-        let Sifter { scanner, mut sieve } = sifter;
-        scanner.finish(|scanned| sieve.take(scanned));
-        if sieve.sightings.is_empty()
-            && let Ok(exported) = exported::read(text)
-        {
-            sieve.note(0, exported);
-        }
-        Sifter { scanner: Scanner::new(), sieve }.finish()
-    }
-}
-
-impl std::fmt::Debug for Sifter {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Sifter").field("sightings", &self.sieve.sightings.len()).finish_non_exhaustive()
-    }
-}
-
-impl Sieve {
-    fn take(&mut self, scanned: Scanned) {
-        if !self.too_many {
-            let offset = scanned.offset();
-            self.note(offset, scanned.credential);
-        }
-    }
-
-    fn note(&mut self, offset: u64, found: exported::Exported) {
-        let mut identity = Sha256::new();
-        identity.update(found.root.to_v1().as_bytes());
-        let (what, proof) = self.prover.examine(found);
-        let same = self.known.entry(identity.finalize().into()).or_default();
-        for &index in same.iter() {
-            let Some(known) = self.sightings.get_mut(index) else { continue };
-            // Not all are handed over in the order in which they stand.
-            let first = known.offset.min(offset);
-            match (known.what, what) {
-                // A root says nothing that the credential around it does not say.
-                (What::Root, What::Credential) => *known = Sighting { offset: first, what, proof },
-                (What::Credential, What::Root) => known.offset = first,
-                _ if known.proof == proof => known.offset = first,
-                _ => continue,
-            }
-            return;
-        }
-        if self.sightings.len() == MAX_FOUND {
-            self.too_many = true;
-            return;
-        }
-        same.push(self.sightings.len());
-        self.sightings.push(Sighting { offset, what, proof });
-    }
-}
-
-/// A credential that was found, and what is to become of it.
-#[derive(Debug)]
-pub struct Finding {
-    /// Where it stands in the text, in bytes.
-    pub offset: u64,
-    /// What it is.
-    pub what: What,
-    /// Whether it can be revoked.
-    pub fate: Fate,
-}
-
-/// Whether something can be revoked.
-#[derive(Debug)]
-pub enum Fate {
-    /// It is ours.
-    Ours {
-        /// Whose: those who have logged in with it. Nobody's if nobody has.
-        owners: Vec<AccountId>,
-        /// What to revoke.
-        subject: Subject,
-        /// When the last credential that it concerns ends; `None`: nobody knows.
-        ends: Option<Timestamp>,
-    },
-    /// A discharge that nothing vouches for, and the family that it says to belong to.
-    Unproven(TokenId),
-    /// Something that names our key and does not hold, and the family that it says to be of.
-    Damaged(Option<TokenId>),
-    /// Not ours.
-    NotOurs,
-}
-
-/// What became of a finding.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
-    /// It is revoked now, by the entry of this index.
-    Revoked(usize),
-    /// It was revoked before, by the entry of this index.
-    AlreadyRevoked(usize),
-    /// It is ours, and the actor may not revoke it.
-    Forbidden,
-    /// It could not be revoked; its [`Fate`] says why.
-    NotRevoked,
+/// Nothing of a text was revoked.
+#[derive(Debug, thiserror::Error)]
+pub enum LeakedError {
+    /// Whose it is could not be found out.
+    #[error(transparent)]
+    Find(#[from] FindError),
+    /// Whether the actor may could not be found out, or their credential has ended meanwhile.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// It is not acknowledged.
+    #[error(transparent)]
+    Revoke(#[from] RevokeError),
 }
 
 impl Revoker<'_> {
+    /// Revokes of what was found what the actor may, all at once.
+    pub async fn revoke_leaked(
+        &self,
+        actor: Actor<'_>,
+        sightings: Vec<Sighting>,
+        width: Width,
+        reason: &str,
+    ) -> Result<Leaked, LeakedError> {
+        let findings = self.resolve(sightings, width).await?;
+        let owns = self.owns_found(actor, width).await?;
+        let mut refusal = None;
+        if findings.iter().any(|finding| finding.is_ours() && !owns(finding)) {
+            match self.has_one_of(actor, &[Permission::CredentialRevoke]).await {
+                Ok(()) => {}
+                Err(denial) if denial.is_denial() => refusal = Some(denial),
+                Err(other) => return Err(other.into()),
+            }
+        }
+        let may = |finding: &Finding| owns(finding) || refusal.is_none();
+        let (found, entries) = self.revoke_findings(actor.authorized, findings, may, reason).await?;
+        Ok(Leaked { found, entries, refusal })
+    }
+
+    async fn revoke_findings(
+        &self,
+        actor: &Authorized,
+        findings: Vec<Finding>,
+        may: impl Fn(&Finding) -> bool,
+        reason: &str,
+    ) -> Result<(Vec<(Finding, Outcome)>, Vec<Entry>), RevokeError> {
+        let mut asked: Vec<Asked> = Vec::new();
+        let mut places: HashMap<&Subject, usize> = HashMap::new();
+        for finding in &findings {
+            let Fate::Ours { subject, ends, .. } = &finding.fate else { continue };
+            if !may(finding) {
+                continue;
+            }
+            let place = *places.entry(subject).or_insert(asked.len());
+            match asked.get_mut(place) {
+                // For as long as either; for good if one must stay.
+                Some(known) => known.ends = known.ends.zip(*ends).map(|(one, other)| one.max(other)),
+                None => asked.push(Asked { subject: subject.clone(), leaked: true, ends: *ends }),
+            }
+        }
+        let began = self.clock.now();
+        let entries = if asked.is_empty() {
+            Vec::new()
+        } else {
+            self.record(actor.account(), asked, None, reason).await?
+        };
+        let outcomes: Vec<Outcome> = findings
+            .iter()
+            .map(|finding| match &finding.fate {
+                Fate::Unproven(_) | Fate::Damaged(_) | Fate::NotOurs => Outcome::NotRevoked,
+                Fate::Ours { subject, .. } => {
+                    match places.get(subject).filter(|_| may(finding)).and_then(|place| entries.get(*place)) {
+                        None => Outcome::Forbidden,
+                        Some(entry) if entry.at() < began => Outcome::AlreadyRevoked(entry.seq),
+                        Some(entry) => Outcome::Revoked(entry.seq),
+                    }
+                }
+            })
+            .collect();
+        Ok((findings.into_iter().zip(outcomes).collect(), entries))
+    }
+
     /// What is to become of each, which the records have a word in.
-    pub async fn resolve(&self, sightings: Vec<Sighting>, width: Width) -> Result<Vec<Finding>, FindError> {
+    async fn resolve(&self, sightings: Vec<Sighting>, width: Width) -> Result<Vec<Finding>, FindError> {
         let mut owners_of = HashMap::new();
         let mut findings = Vec::with_capacity(sightings.len());
         for Sighting { offset, what, proof } in sightings {
@@ -257,47 +180,5 @@ impl Revoker<'_> {
         let owners = self.records.token_owners(token).await?;
         known.insert(token.clone(), owners.clone());
         Ok(owners)
-    }
-
-    /// Revokes those that are allowed, all at once, and says what became of each: an entry for each subject, and an outcome
-    /// for each finding.
-    pub async fn revoke_pasted(
-        &self,
-        actor: &Authorized,
-        findings: &[Finding],
-        allowed: &[bool],
-        reason: &str,
-    ) -> Result<(Vec<Entry>, Vec<Outcome>), RevokeError> {
-        let mut asked: Vec<Asked> = Vec::new();
-        let mut places: HashMap<&Subject, usize> = HashMap::new();
-        let mut outcomes = Vec::with_capacity(findings.len());
-        for (finding, allowed) in findings.iter().zip(allowed) {
-            outcomes.push(match &finding.fate {
-                Fate::Ours { subject, ends, .. } if *allowed => {
-                    let place = *places.entry(subject).or_insert(asked.len());
-                    match asked.get_mut(place) {
-                        // For as long as either; for good if one must stay.
-                        Some(known) => known.ends = known.ends.zip(*ends).map(|(one, other)| one.max(other)),
-                        None => asked.push(Asked { subject: subject.clone(), leaked: true, ends: *ends }),
-                    }
-                    Outcome::Revoked(place)
-                }
-                Fate::Ours { .. } => Outcome::Forbidden,
-                Fate::Unproven(_) | Fate::Damaged(_) | Fate::NotOurs => Outcome::NotRevoked,
-            });
-        }
-        if asked.is_empty() {
-            return Ok((Vec::new(), outcomes));
-        }
-        let began = self.clock.now();
-        let entries = self.record(actor.account(), asked, None, reason).await?;
-        for outcome in &mut outcomes {
-            if let Outcome::Revoked(place) = *outcome
-                && entries.get(place).is_some_and(|entry| entry.at() < began)
-            {
-                *outcome = Outcome::AlreadyRevoked(place);
-            }
-        }
-        Ok((entries, outcomes))
     }
 }

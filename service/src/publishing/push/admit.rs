@@ -7,18 +7,22 @@ use caveats::{Bundle, Channel, Permission, Refusal as Denial, Upload};
 
 use crate::authorization::authorized::Authorized;
 use crate::authorization::{Attempt, Refusal, Target};
-use crate::http::state::State;
 use crate::publishing::accept_upload::{Admission, Prepared};
 use crate::publishing::builds::{Flaw, JudgeError, Signed, candidates};
+use crate::publishing::workspace::Workspace;
 use model::signing::SignedUploads;
 
 /// Somebody who pushes, for as long as the push may have to wait.
 #[derive(Debug, Clone)]
-pub(super) struct Pusher {
-    pub(super) bundle: Bundle,
-    pub(super) source: Option<IpAddr>,
-    pub(super) name: String,
-    pub(super) channels: Arc<[Channel]>,
+pub struct Pusher {
+    /// Their credential.
+    pub bundle: Bundle,
+    /// Where they come from.
+    pub source: Option<IpAddr>,
+    /// The snap.
+    pub name: String,
+    /// Where its new revision is to be released at once.
+    pub channels: Arc<[Channel]>,
 }
 
 /// Whether an upload is admitted.
@@ -56,14 +60,18 @@ impl Pusher {
     }
 
     /// Decides: the credential is asked about the key that signed, and without a signature about none.
-    pub(super) async fn admit(&self, state: &State, prepared: &Prepared) -> Result<Verdict, AdmitError> {
+    pub(super) async fn admit(
+        &self,
+        workspace: &Workspace,
+        prepared: &Prepared,
+    ) -> Result<Verdict, AdmitError> {
         let digest = &prepared.file.digest.0;
         let along = prepared.file.assertion.as_deref();
-        let judged = candidates(state.publishing(), &prepared.snap, prepared.identity(), along).await?;
+        let judged = candidates(workspace, &prepared.snap, prepared.identity(), along).await?;
         let (signed, flaws): (Vec<_>, Vec<_>) = judged.into_iter().partition(Result::is_ok);
         let mut denial = None;
         for signed in signed.into_iter().flatten() {
-            match self.authorize(state, digest, Some(&signed)).await {
+            match self.authorize(workspace, digest, Some(&signed)).await {
                 Ok(authorized) => return Ok(Verdict::Admitted(authorized, Admission::Signed(signed))),
                 Err(Refusal::Denied(Denial::BuildKey { wanted, allowed })) => {
                     denial = Some(Denial::BuildKey { wanted, allowed });
@@ -72,14 +80,14 @@ impl Pusher {
             }
         }
         let flaw = flaws.into_iter().rev().find_map(Result::err);
-        let authorized = match self.authorize(state, digest, None).await {
+        let authorized = match self.authorize(workspace, digest, None).await {
             Ok(authorized) => authorized,
             Err(Refusal::Denied(demand @ Denial::BuildKey { .. })) => {
                 return Ok(Lack::of(prepared, flaw, Some(denial.unwrap_or(demand))).into());
             }
             Err(other) => return Err(other.into()),
         };
-        let policy = state.records.policy(&prepared.snap.id).await.map_err(JudgeError::Storage)?;
+        let policy = workspace.records.policy(&prepared.snap.id).await.map_err(JudgeError::Storage)?;
         Ok(match policy {
             SignedUploads::Off => Verdict::Admitted(authorized, Admission::Unsigned),
             SignedUploads::Observe => {
@@ -92,13 +100,13 @@ impl Pusher {
 
     async fn authorize(
         &self,
-        state: &State,
+        workspace: &Workspace,
         digest: &[u8; 48],
         signed: Option<&Signed>,
     ) -> Result<Authorized, Refusal> {
         let build_key = signed.map(|signed| signed.key().as_str());
         let attempt = self.attempt(Upload::File { digest, build_key });
-        state.authorizer.authorize(self.bundle.clone(), &attempt).await
+        workspace.authorizer.authorize(self.bundle.clone(), &attempt).await
     }
 }
 
