@@ -16,6 +16,9 @@ use super::oauth2::problem::OauthProblem;
 use super::problem::Problem;
 use crate::authorization::authorized::Authorized;
 
+/// What an operator's filters know these events by, whatever the module is called.
+const TARGET: &str = "macaroond::http::access_log";
+
 /// Makes a span for each request, and an event at its end.
 #[derive(Debug)]
 pub struct AccessLog;
@@ -30,6 +33,7 @@ impl RootSpanBuilder for AccessLog {
         let client = source(request.request()).map(|address| address.to_string()).unwrap_or_default();
         let method = request.method().as_str();
         tracing::info_span!(
+            target: TARGET,
             "request",
             id,
             method,
@@ -55,9 +59,9 @@ impl RootSpanBuilder for AccessLog {
         };
         let status = status.as_u16();
         if status >= 500 {
-            tracing::warn!(parent: &span, status, code, milliseconds, "answered");
+            tracing::warn!(target: TARGET, parent: &span, status, code, milliseconds, "answered");
         } else {
-            tracing::info!(parent: &span, status, code, milliseconds, "answered");
+            tracing::info!(target: TARGET, parent: &span, status, code, milliseconds, "answered");
         }
     }
 }
