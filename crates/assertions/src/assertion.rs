@@ -5,12 +5,8 @@ mod decode;
 use std::fmt;
 use std::ops::Range;
 
-pub use decode::DecodeError;
-pub(crate) use decode::number;
-
 use crate::digest::KeyId;
 use crate::kind::Kind;
-use crate::limits::{MAX_ASSERTIONS, MAX_STREAM_BYTES};
 use crate::public_key::PublicKey;
 use crate::signature::Signature;
 use crate::value::Value;
@@ -44,36 +40,6 @@ pub enum VerifyError {
 }
 
 impl Assertion {
-    /// Reads one assertion, with nothing after it but at most one newline.
-    pub fn decode(text: &[u8]) -> Result<Self, DecodeError> {
-        // The longest that is within all limits is shorter.
-        if text.len() > MAX_STREAM_BYTES {
-            return Err(DecodeError::TooLong);
-        }
-        match decode::first(decode::readable(text)?)? {
-            (assertion, None) => Ok(assertion),
-            (_, Some(_)) => Err(DecodeError::Trailing),
-        }
-    }
-
-    /// Reads assertions that are parted by blank lines, as a store sends several. None at all is an empty stream.
-    pub fn decode_stream(text: &[u8]) -> Result<Vec<Self>, DecodeError> {
-        if text.len() > MAX_STREAM_BYTES {
-            return Err(DecodeError::TooLong);
-        }
-        let mut assertions = Vec::new();
-        let mut rest = Some(decode::readable(text)?);
-        while let Some(text) = rest.filter(|rest| !rest.is_empty()) {
-            if assertions.len() == MAX_ASSERTIONS {
-                return Err(DecodeError::TooMany);
-            }
-            let assertion;
-            (assertion, rest) = decode::first(text)?;
-            assertions.push(assertion);
-        }
-        Ok(assertions)
-    }
-
     /// A stream of assertions: parted by blank lines, with a newline at the end.
     pub fn encode_stream<'a>(assertions: impl IntoIterator<Item = &'a Self>) -> String {
         let texts: Vec<&str> = assertions.into_iter().map(|one| one.text.trim_end_matches('\n')).collect();

@@ -1,51 +1,16 @@
-//! Writing and signing an assertion: the same bytes that snapd would write.
+//! Writing what is to be signed: the same bytes that snapd would write.
 
 use std::collections::BTreeMap;
 
-use timestamp::Timestamp;
-
-use crate::assertion::{Assertion, DecodeError};
 use crate::kind::Kind;
-use crate::limits::MAX_BODY_BYTES;
-use crate::private_key::PrivateKey;
-use crate::types::{self, TypeError};
 use crate::value::{self, Value};
 
 /// An assertion before it is signed. Headers may be given in any order; [`Draft::sign`] puts them into snapd's.
 #[derive(Debug, Clone)]
 pub struct Draft {
-    kind: String,
-    headers: BTreeMap<String, Value>,
-    body: String,
-}
-
-/// Why a draft was not signed.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum SignError {
-    /// A type whose primary key is not known, so that its headers have no order.
-    #[error("assertions of this type are not signed")]
-    UnknownType,
-    /// A header, or a key of a map, with a name that can't be one.
-    #[error(
-        "{0:?} is no name for a header or a key: lower-case letters, digits and single dashes, first a letter"
-    )]
-    Name(String),
-    /// A body longer than [`MAX_BODY_BYTES`].
-    #[error("a body longer than {MAX_BODY_BYTES} bytes")]
-    BodyTooLong,
-    /// A moment before 1970 or after 2106, which a signature can't hold.
-    #[error("signatures can't be made at that time")]
-    Time,
-    /// A key whose numbers do not belong together.
-    #[error("the private key is unsound")]
-    Key,
-    /// A document that could not be read again: a header is missing, or has a value that can't be written.
-    #[error("not an assertion: {0}")]
-    Document(#[from] DecodeError),
-    /// Headers that the type does not allow.
-    #[error("not a sound assertion of its type: {0}")]
-    Headers(#[from] TypeError),
+    pub(crate) kind: String,
+    pub(crate) headers: BTreeMap<String, Value>,
+    pub(crate) body: String,
 }
 
 impl Draft {
@@ -90,26 +55,8 @@ impl Draft {
         self
     }
 
-    /// Writes and signs it. `now` goes into the signature, to the second; nobody compares it with anything. The same
-    /// draft, key and moment give the same bytes.
-    pub fn sign(&self, key: &PrivateKey, now: Timestamp) -> Result<Assertion, SignError> {
-        if self.body.len() > MAX_BODY_BYTES {
-            return Err(SignError::BodyTooLong);
-        }
-        let kind = Kind::find(&self.kind).ok_or(SignError::UnknownType)?;
-        if let Some(name) = value::wrong_name(&self.headers) {
-            return Err(SignError::Name(name.to_owned()));
-        }
-        let created = u32::try_from(now.micros().div_euclid(1_000_000)).map_err(|_| SignError::Time)?;
-        let content = self.content(kind, &key.public().id().to_string());
-        let signature = key.sign(content.as_bytes(), created).map_err(|_| SignError::Key)?;
-        let assertion = Assertion::decode(format!("{content}\n\n{signature}\n").as_bytes())?;
-        types::check(&assertion)?;
-        Ok(assertion)
-    }
-
     /// The part that is signed. The order of headers is snapd's (`assembleAndSign` in `asserts/asserts.go`).
-    fn content(&self, kind: &Kind, sign_key: &str) -> String {
+    pub(crate) fn content(&self, kind: &Kind, sign_key: &str) -> String {
         let mut text = String::new();
         value::push_header(&mut text, "type", &self.kind.as_str().into());
         let mut rest = self.headers.clone();
@@ -158,6 +105,7 @@ mod tests {
     use std::path::Path;
 
     use super::*;
+    use crate::assertion::Assertion;
 
     /// From the values of what snapd's tool and the real store have signed, we write the same bytes.
     #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::assertion::DecodeError;
+use crate::error::DecodeError;
 use crate::limits::{MAX_HEADERS, MAX_NESTING};
 use crate::value::{Value, is_name};
 

@@ -134,3 +134,9 @@ fn start_line(text: &mut String, start: &str) {
     }
     text.push_str(start);
 }
+
+/// A number from 0 to 2^63 - 1 without sign and leading zeros.
+pub(crate) fn number(text: &str) -> Option<u64> {
+    let plain = text.bytes().all(|byte| byte.is_ascii_digit()) && (text == "0" || !text.starts_with('0'));
+    text.parse().ok().filter(|number| plain && i64::try_from(*number).is_ok())
+}

@@ -2,102 +2,47 @@
 
 use super::Assertion;
 use crate::digest::KeyId;
+use crate::error::DecodeError;
 use crate::headers;
 use crate::kind::Kind;
-use crate::limits::{
-    MAX_ASSERTIONS, MAX_BODY_BYTES, MAX_HEADERS, MAX_HEADERS_BYTES, MAX_NESTING, MAX_STREAM_BYTES,
-};
-use crate::signature::{Signature, SignatureError};
-use crate::value::Value;
+use crate::limits::{MAX_ASSERTIONS, MAX_BODY_BYTES, MAX_HEADERS_BYTES, MAX_STREAM_BYTES};
+use crate::signature::Signature;
+use crate::value::{Value, number};
 
-/// Why bytes are no assertion. Lines are counted from 1; nothing of the document is repeated.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum DecodeError {
-    /// Nothing at all.
-    #[error("empty")]
-    Empty,
-    /// A stream longer than [`MAX_STREAM_BYTES`].
-    #[error("longer than {MAX_STREAM_BYTES} bytes")]
-    TooLong,
-    /// A stream of more than [`MAX_ASSERTIONS`].
-    #[error("more than {MAX_ASSERTIONS} assertions")]
-    TooMany,
-    /// Headers longer than [`MAX_HEADERS_BYTES`].
-    #[error("headers longer than {MAX_HEADERS_BYTES} bytes")]
-    HeadersTooLong,
-    /// More than [`MAX_HEADERS`].
-    #[error("more than {MAX_HEADERS} headers")]
-    TooManyHeaders,
-    /// A body longer than [`MAX_BODY_BYTES`].
-    #[error("a body longer than {MAX_BODY_BYTES} bytes")]
-    BodyTooLong,
-    /// Lists and maps more than [`MAX_NESTING`] deep.
-    #[error("lists and maps more than {MAX_NESTING} levels deep in line {line}")]
-    TooDeep {
-        /// The line that goes deeper.
-        line: usize,
-    },
-    /// Not UTF-8.
-    #[error("not UTF-8")]
-    NotText,
-    /// A control character other than newline and tab. snapd lets them pass; a person who reads the document could not.
-    #[error("a control character (a carriage return, perhaps)")]
-    ControlCharacter,
-    /// No blank line before a signature, or a body that ends early.
-    #[error("no blank line and signature at the end")]
-    NoSignature,
-    /// A line that should start with a name of lower-case letters, digits and single dashes, and a colon.
-    #[error("line {line} should start with a name and a colon")]
-    NoName {
-        /// The line.
-        line: usize,
-    },
-    /// A value that follows its colon or dash without a space.
-    #[error("no space before the value in line {line}")]
-    NoSpace {
-        /// The line.
-        line: usize,
-    },
-    /// A name with nothing after it, and nothing that is indented below it.
-    #[error("line {line} has no value, and none below it that is indented enough")]
-    NoValue {
-        /// The line of the name.
-        line: usize,
-    },
-    /// A header, or a key of a map, that was there before.
-    #[error("line {line} repeats a name")]
-    Repeated {
-        /// The line of the second.
-        line: usize,
-    },
-    /// A header that each assertion, or each of its type, must have.
-    #[error("the header \"{0}\" is missing or empty")]
-    Missing(&'static str),
-    /// A header that holds something else than it must.
-    #[error("the header \"{header}\" must be {expected}")]
-    Invalid {
-        /// The header's name.
-        header: &'static str,
-        /// What it must be.
-        expected: &'static str,
-    },
-    /// A body of another length than `body-length` says.
-    #[error("the body's length is not what the header \"body-length\" says")]
-    BodyLength,
-    /// An `authority-id` in an assertion that speaks for nobody.
-    #[error("an assertion of this type has no header \"authority-id\"")]
-    Authority,
-    /// A signature that can't be read.
-    #[error("the signature is unreadable: {0}")]
-    Signature(#[from] SignatureError),
-    /// Something after the one assertion.
-    #[error("something follows after the assertion")]
-    Trailing,
+impl Assertion {
+    /// Reads one assertion, with nothing after it but at most one newline.
+    pub fn decode(text: &[u8]) -> Result<Self, DecodeError> {
+        // The longest that is within all limits is shorter.
+        if text.len() > MAX_STREAM_BYTES {
+            return Err(DecodeError::TooLong);
+        }
+        match first(readable(text)?)? {
+            (assertion, None) => Ok(assertion),
+            (_, Some(_)) => Err(DecodeError::Trailing),
+        }
+    }
+
+    /// Reads assertions that are parted by blank lines, as a store sends several. None at all is an empty stream.
+    pub fn decode_stream(text: &[u8]) -> Result<Vec<Self>, DecodeError> {
+        if text.len() > MAX_STREAM_BYTES {
+            return Err(DecodeError::TooLong);
+        }
+        let mut assertions = Vec::new();
+        let mut rest = Some(readable(text)?);
+        while let Some(text) = rest.filter(|rest| !rest.is_empty()) {
+            if assertions.len() == MAX_ASSERTIONS {
+                return Err(DecodeError::TooMany);
+            }
+            let assertion;
+            (assertion, rest) = first(text)?;
+            assertions.push(assertion);
+        }
+        Ok(assertions)
+    }
 }
 
 /// As text, without characters that would not be seen.
-pub(super) fn readable(bytes: &[u8]) -> Result<&str, DecodeError> {
+fn readable(bytes: &[u8]) -> Result<&str, DecodeError> {
     let text = std::str::from_utf8(bytes).map_err(|_| DecodeError::NotText)?;
     let hidden = |byte: u8| byte.is_ascii_control() && byte != b'\n' && byte != b'\t';
     if text.bytes().any(hidden) { Err(DecodeError::ControlCharacter) } else { Ok(text) }
@@ -106,7 +51,7 @@ pub(super) fn readable(bytes: &[u8]) -> Result<&str, DecodeError> {
 /// Reads an assertion from the front of a stream; with it comes what follows after a blank line.
 ///
 /// The body's length says where it ends. It may hold blank lines; a signature never does.
-pub(super) fn first(text: &str) -> Result<(Assertion, Option<&str>), DecodeError> {
+fn first(text: &str) -> Result<(Assertion, Option<&str>), DecodeError> {
     if text.is_empty() {
         return Err(DecodeError::Empty);
     }
@@ -199,12 +144,6 @@ fn check_kind<'a>(kind: &Kind, find: impl Fn(&str) -> Option<&'a Value>) -> Resu
         }
     }
     Ok(())
-}
-
-/// A number from 0 to 2^63 - 1 without sign and leading zeros.
-pub(crate) fn number(text: &str) -> Option<u64> {
-    let plain = text.bytes().all(|byte| byte.is_ascii_digit()) && (text == "0" || !text.starts_with('0'));
-    text.parse().ok().filter(|number| plain && i64::try_from(*number).is_ok())
 }
 
 const SIGN_KEY: &str = "sign-key-sha3-384";

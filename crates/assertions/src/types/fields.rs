@@ -3,11 +3,11 @@
 
 use timestamp::Timestamp;
 
-use crate::assertion::{Assertion, number};
+use crate::assertion::Assertion;
 use crate::digest::{KeyId, decode_digest};
 use crate::kind::Kind;
 use crate::public_key::{KeyError, PublicKey};
-use crate::value::Value;
+use crate::value::{Value, number};
 use timestamp::rfc3339;
 
 /// Why an assertion is not one of the type that it was read as.

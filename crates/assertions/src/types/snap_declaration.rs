@@ -3,9 +3,9 @@
 use timestamp::Timestamp;
 
 use super::fields::{Fields, TypeError, is_account_id, is_alias, is_dashed};
-use crate::assertion::{Assertion, number};
+use crate::assertion::Assertion;
 use crate::draft::Draft;
-use crate::value::Value;
+use crate::value::{Value, number};
 use timestamp::rfc3339;
 
 /// What a store says about a snap.
