@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
+use super::decode::Leaf;
 use super::documents::Documents;
 use super::join::Join;
-use super::leaf::Leaf;
 use super::signature::Signatures;
 use super::{Finding, header, ini, work};
 use crate::exported::Exported;

@@ -2,7 +2,7 @@
 //!
 //! Only what has to be known to find the end is read. Whether it is a macaroon is for the strict decoder to say.
 
-use super::lazy::Bytes;
+use super::lazy_base64::Bytes;
 use crate::limits::{MAX_CAVEATS, MAX_MACAROON_BYTES};
 
 /// The length of the macaroon in bytes; `None` if there is none, or if it is longer than what is accepted.

@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use zeroize::Zeroizing;
 
-use super::lazy::token_length;
-use super::runs::SHORTEST;
+use super::base64_runs::SHORTEST;
+use super::lazy_base64::token_length;
 use super::work;
 use crate::exported::{self, Exported, Shape};
 use crate::limits::MAX_HEADER_BYTES;

@@ -1,7 +1,7 @@
 //! Where a JSON object, or a list of them, ends that begins at the first byte. Knows quotes and brackets, and leaves the
 //! rest of the grammar to the parser that has the last word.
 
-use super::lazy::Bytes;
+use super::lazy_base64::Bytes;
 
 /// Deepest nesting of an object that holds a credential, itself included: that of a bakery's macaroon, with wrapper,
 /// macaroon, list of caveats and caveat, and of the list in a `Macaroons` header. It also bounds the work: a byte of a

@@ -32,34 +32,34 @@
 //! # How
 //!
 //! Every shape holds at least 43 characters of base64 in a row. Such runs are rare in text, and are found with a look at
-//! few of its bytes ([`runs`]). What begins in a run is decided by decoding it ([`leaf`]), or it is the signature of a
+//! few of its bytes ([`base64_runs`]). What begins in a run is decided by decoding it ([`decode`]), or it is the signature of a
 //! macaroon in JSON ([`signature`]), and the text around it then tells what it stands in ([`header`], [`documents`],
 //! [`ini`]). Each decision looks at a fixed stretch of text before and after the run, so it is the same however the text
 //! is cut into chunks. The work grows with the length of the text and no faster, whatever the text is.
 
+mod base64_runs;
+mod candidates;
 mod context;
+mod decode;
 mod documents;
 mod extent;
-mod fold;
 mod header;
 mod ini;
 mod join;
 mod json;
-mod lazy;
-mod leaf;
-mod runs;
+mod lazy_base64;
 mod signature;
-mod starts;
+mod unfold;
 mod window;
 mod work;
 
 use std::fmt;
 use std::ops::Range;
 
+use self::base64_runs::Next;
+use self::candidates::{Candidates, Finders};
 use self::context::Context;
-use self::fold::Group;
-use self::runs::Next;
-use self::starts::{Finders, Starts};
+use self::unfold::Group;
 use self::window::Window;
 use crate::exported::Exported;
 use crate::limits::{MAX_EXPORTED_BYTES, MAX_HEADER_BYTES};
@@ -150,7 +150,7 @@ impl Scanner {
     fn advance(&mut self, end: End, found: &mut impl FnMut(Finding)) {
         loop {
             let (rest, base) = self.window.view(self.at..u64::MAX);
-            match runs::next(rest, 0) {
+            match base64_runs::next(rest, 0) {
                 Next::Run(start) if end == End::Reached || rest.len() - start >= AFTER => {
                     self.at = self.group(base + start as u64, found);
                 }
@@ -174,13 +174,13 @@ impl Scanner {
             return base + group.end as u64;
         }
         // Where the view cuts the text, the second half of the view is left to the next one.
-        let is_cut = view.len() - start == AFTER && group.end + fold::MAX_BREAK > view.len();
+        let is_cut = view.len() - start == AFTER && group.end + unfold::MAX_BREAK > view.len();
         let limit = if is_cut { group.cut_near(start + AFTER / 2) } else { text.len() };
-        let mut starts = Starts::new(&group, &self.finders);
+        let mut candidates = Candidates::new(&group, &self.finders);
         let (mut at, mut unread) = (0, 0);
-        while let Some(start) = starts.next(at).filter(|start| *start < limit) {
+        while let Some(start) = candidates.next(at).filter(|start| *start < limit) {
             at = start + 1;
-            if let Some((leaf, length)) = leaf::read(text, start, &mut unread) {
+            if let Some((leaf, length)) = decode::read(text, start, &mut unread) {
                 at = start + length;
                 let mut token = group.range_in_view(start..at);
                 let padding = view.get(token.end..).unwrap_or_default().iter().take(2);

@@ -5,8 +5,8 @@ use std::ops::Range;
 
 use zeroize::Zeroizing;
 
-use super::lazy::{is_token, token_length};
-use super::runs::SHORTEST;
+use super::base64_runs::SHORTEST;
+use super::lazy_base64::{is_token, token_length};
 use super::work;
 
 /// Runs of base64 characters that may be one text: each but the last ends where a line does, or before an escaped `/`.

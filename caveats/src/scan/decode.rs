@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use zeroize::Zeroizing;
 
-use super::lazy::{Base64, Bytes, characters};
-use super::starts::{LOCATION, LOCATION_AT};
+use super::candidates::{LOCATION, LOCATION_AT};
+use super::lazy_base64::{Base64, Bytes, characters};
 use super::{extent, ini, json, work};
 use crate::exported::{self, Encoding, Exported, Shape};
 use crate::macaroon::Macaroon;

@@ -6,7 +6,7 @@
 
 use memchr::memmem::Finder;
 
-use super::fold::Group;
+use super::unfold::Group;
 use super::work;
 
 /// Searches for what shows itself; prepared once.
@@ -22,7 +22,7 @@ impl Finders {
 }
 
 /// The places to try in one text, in ascending order.
-pub(super) struct Starts<'g> {
+pub(super) struct Candidates<'g> {
     text: &'g [u8],
     /// Where the line begins that is being looked at, and where others do after it.
     line: usize,
@@ -32,13 +32,13 @@ pub(super) struct Starts<'g> {
     json: Option<usize>,
 }
 
-impl<'g> Starts<'g> {
+impl<'g> Candidates<'g> {
     pub(super) fn new(group: &'g Group<'g>, finders: &'g Finders) -> Self {
         let (text, lines) = (group.text(), group.lines());
-        let mut starts = Self { text, line: 0, lines, finders, location: None, json: None };
-        starts.location = starts.find_location(0);
-        starts.json = starts.find_json(0);
-        starts
+        let mut candidates = Self { text, line: 0, lines, finders, location: None, json: None };
+        candidates.location = candidates.find_location(0);
+        candidates.json = candidates.find_json(0);
+        candidates
     }
 
     /// The first place at or after `from`, which must not go back.

@@ -3,7 +3,7 @@
 //! Only every forty-third byte is looked at, and from there back to the last byte that ends a run. In prose and source
 //! code, that is after a few bytes, and all that lies before it cannot hold a run that is long enough.
 
-use super::lazy::{characters, is_token};
+use super::lazy_base64::{characters, is_token};
 use super::work;
 use crate::chain;
 
