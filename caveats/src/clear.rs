@@ -31,34 +31,34 @@ impl Cleared<'_> {
     }
 }
 
-/// One pass over the caveats. A caveat that can't be understood, or a credential whose time is over, is told before
-/// anything about the attempt; of the rest, the first refusal in the order they were added.
-pub(crate) fn clear<'v>(
-    verified: &'v Verified,
-    locations: &Locations<'_>,
-    access: &Access<'_>,
-) -> Result<Cleared<'v>, Refusal> {
-    let mut facts = Facts::named(Some(verified.root()), verified.discharges())?;
-    let mut acl = false;
-    let mut first = None;
-    facts::each_clause(Some(verified.root()), verified.discharges(), locations, |side, clause| {
-        facts.note(side, clause)?;
-        acl |= clause.kind == Kind::Acl && side == Side::Root;
-        if first.is_none() {
-            first = judge(&clause, access).err();
+impl Verified {
+    /// Judges every caveat against what is attempted. All must hold; the first that does not is named, after any that
+    /// can't be understood and any that has run out.
+    pub fn clear(&self, locations: &Locations<'_>, access: &Access<'_>) -> Result<Cleared<'_>, Refusal> {
+        // One pass. A caveat that can't be understood, or a credential whose time is over, is told before anything about
+        // the attempt; of the rest, the first refusal in the order they were added.
+        let mut facts = Facts::named(Some(self.root()), self.discharges())?;
+        let mut acl = false;
+        let mut first = None;
+        facts::each_clause(Some(self.root()), self.discharges(), locations, |side, clause| {
+            facts.note(side, clause)?;
+            acl |= clause.kind == Kind::Acl && side == Side::Root;
+            if first.is_none() {
+                first = judge(&clause, access).err();
+            }
+            Ok(())
+        })?;
+        if let Some(at) = facts.expires.filter(|at| access.now >= *at) {
+            return Err(Refusal::Expired { at });
         }
-        Ok(())
-    })?;
-    if let Some(at) = facts.expires.filter(|at| access.now >= *at) {
-        return Err(Refusal::Expired { at });
-    }
-    if let Some(until) = facts.not_before.filter(|until| access.now < *until) {
-        return Err(Refusal::NotBefore { until });
-    }
-    match first {
-        Some(refusal) => Err(refusal),
-        None if acl => Ok(Cleared { facts, verified }),
-        None => Err(Refusal::MissingAcl),
+        if let Some(until) = facts.not_before.filter(|until| access.now < *until) {
+            return Err(Refusal::NotBefore { until });
+        }
+        match first {
+            Some(refusal) => Err(refusal),
+            None if acl => Ok(Cleared { facts, verified: self }),
+            None => Err(Refusal::MissingAcl),
+        }
     }
 }
 

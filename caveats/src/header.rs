@@ -54,6 +54,26 @@ impl From<TooManyDischarges> for HeaderError {
     }
 }
 
+impl Bundle {
+    /// Reads the value of an `Authorization` header, in the grammar of every known client: the scheme `Macaroon` in
+    /// any case, then `root=…` and any number of `discharge=…` in any order, quoted or not, separated by commas and
+    /// spaces in any mixture; or a single bare token, then also with the scheme `Bearer`.
+    pub fn from_header(value: &str) -> Result<Self, HeaderError> {
+        parse(value)
+    }
+
+    /// The value of an `Authorization` header, as snapcraft writes it: `Macaroon root=…, discharge=…`.
+    pub fn to_header(&self) -> String {
+        write(self.root(), self.discharges())
+    }
+
+    /// Reads the value of a `Macaroons` header, as candid's clients send it: base64 of a JSON list of the root and the
+    /// discharges bound to it.
+    pub fn from_macaroons_header(value: &str) -> Result<Self, HeaderError> {
+        parse_list(value)
+    }
+}
+
 pub(crate) fn parse(value: &str) -> Result<Bundle, HeaderError> {
     if value.len() > MAX_HEADER_BYTES {
         return Err(HeaderError::TooLong);

@@ -1,6 +1,7 @@
 //! A macaroon as signed: minting, attenuating, binding. Knows no serialisation and judges nothing.
 
-mod parts;
+pub(crate) mod parts;
+pub(crate) mod size;
 
 use std::fmt;
 use std::ops::Range;
@@ -12,9 +13,6 @@ use crate::chain::{self, Tail};
 use crate::key::RootKey;
 use crate::limits::{MAX_CAVEATS, MAX_MACAROON_BYTES};
 use crate::seal;
-use crate::wire::{self, DecodeError};
-
-pub(crate) use parts::Parts;
 
 /// A macaroon: a location, an identifier, caveats, and the signature over identifier and caveats.
 ///
@@ -72,13 +70,13 @@ impl Macaroon {
             format: Format::V1,
             v1_length: 0,
         };
-        macaroon.grow(wire::v1::length(&macaroon))?;
+        macaroon.grow(macaroon.length())?;
         Ok(macaroon)
     }
 
     /// Adds a first-party caveat. Needs no key: any holder may narrow what they hold, and nobody can undo it.
     pub fn attenuate(&mut self, caveat_id: &str) -> Result<(), LimitError> {
-        self.grow(wire::v1::first_party_length(caveat_id.len()))?;
+        self.grow(size::first_party_length(caveat_id.len()))?;
         let id = append(&mut self.buffer, caveat_id.as_bytes())?;
         self.caveats.push(CaveatSpans { id, third_party: None });
         self.signature = self.signature.first_party(caveat_id.as_bytes());
@@ -96,7 +94,7 @@ impl Macaroon {
         nonce: [u8; seal::NONCE_LENGTH],
     ) -> Result<(), LimitError> {
         let vid = seal::seal(caveat_key, &self.signature, nonce);
-        self.grow(wire::v1::third_party_length(caveat_id.len(), vid.len(), location.len()))?;
+        self.grow(size::third_party_length(caveat_id.len(), vid.len(), location.len()))?;
         let location = append(&mut self.buffer, location.as_bytes())?;
         let id = append(&mut self.buffer, caveat_id.as_bytes())?;
         let vid_span = append(&mut self.buffer, &vid)?;
@@ -134,35 +132,6 @@ impl Macaroon {
         })
     }
 
-    /// Reads a macaroon from text: JSON (version 2, or 1) if it begins with a brace, else base64 in either alphabet, with or without padding, of V1 or V2.
-    pub fn parse(text: &str) -> Result<Self, DecodeError> {
-        wire::parse(text)
-    }
-
-    /// Reads a macaroon from bytes, V1 or V2 by the first one: a hex digit or 0x02. Takes the bytes over instead of a copy:
-    /// everything it gives out is borrowed from them, but the signature is moved out and wiped from them, and what is
-    /// added later stands behind them, for which a borrowed slice would not do.
-    pub fn decode(bytes: Vec<u8>) -> Result<Self, DecodeError> {
-        wire::decode(bytes)
-    }
-
-    /// The V1 form in URL-safe base64 without padding, the one form every client understands.
-    ///
-    /// V1 is read back only if identifier and caveat ids are UTF-8, see [`Self::is_text`].
-    pub fn to_v1(&self) -> String {
-        wire::base64::encode(&wire::v1::encode(self))
-    }
-
-    /// The V2 form in URL-safe base64 without padding. What was read from V2 gives the same bytes again.
-    pub fn to_v2(&self) -> String {
-        wire::base64::encode(&wire::v2::encode(self))
-    }
-
-    /// The JSON form of version 2, as pymacaroons writes it.
-    pub fn to_json(&self) -> String {
-        wire::json::encode(self)
-    }
-
     /// Whether identifier and caveat ids are UTF-8, which the V1 format demands. Only a macaroon read from V2 can
     /// fail this.
     pub fn is_text(&self) -> bool {
@@ -198,7 +167,7 @@ impl Macaroon {
         mut buffer: Vec<u8>,
         layout: Layout,
         format: Format,
-    ) -> Result<Self, DecodeError> {
+    ) -> Result<Self, LimitError> {
         let signature = buffer.get_mut(layout.signature.range()).expect(SPAN_INVARIANT);
         let tail =
             <[u8; chain::LENGTH]>::try_from(&*signature).expect("decoders check the signature's length");
@@ -215,13 +184,14 @@ impl Macaroon {
     }
 
     /// With the length of its V1 form, if that is within the limits.
-    fn measured(self) -> Result<Self, DecodeError> {
-        let v1_length = wire::v1::length(&self);
-        if v1_length > MAX_MACAROON_BYTES {
-            Err(DecodeError::TooLong)
-        } else {
-            Ok(Self { v1_length, ..self })
-        }
+    fn measured(self) -> Result<Self, LimitError> {
+        let v1_length = self.length();
+        if v1_length > MAX_MACAROON_BYTES { Err(LimitError::TooLong) } else { Ok(Self { v1_length, ..self }) }
+    }
+
+    /// Bytes of its V1 form, counted.
+    pub(crate) fn length(&self) -> usize {
+        size::length(self.location().len(), self.identifier().len(), self.caveats())
     }
 
     /// Accounts for what is about to be added, unless that exceeds the limits.

@@ -3,7 +3,9 @@
 use std::fmt;
 use std::net::IpAddr;
 
-use crate::predicate::{Channel, Kind, Permission};
+use crate::predicate::acl::Permission;
+use crate::predicate::channel::Channel;
+use crate::predicate::kind::Kind;
 use timestamp::Timestamp;
 
 /// The reason a credential was refused. Holds no token material; text from caveats is cut and cleaned, see [`Shown`].

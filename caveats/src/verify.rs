@@ -1,9 +1,8 @@
 //! From untrusted to genuine: the signature chain of a root and all its discharges. Looks at no caveat's meaning.
 
-use crate::access::{Access, Locations};
+use crate::access::Locations;
 use crate::bundle::Bundle;
 use crate::chain::Tail;
-use crate::clear::{self, Cleared};
 use crate::facts::{self, Facts};
 use crate::key::RootKey;
 use crate::limits::MAX_DISCHARGES;
@@ -33,7 +32,7 @@ pub enum VerifyError {
 }
 
 /// A credential whose whole chain holds. The only way to one is [`Bundle::verify`], and the only way to a
-/// [`Cleared`] leads through [`clear`](Self::clear).
+/// [`Cleared`](crate::Cleared) leads through [`clear`](Self::clear).
 #[derive(Debug)]
 pub struct Verified {
     bundle: Bundle,
@@ -62,12 +61,6 @@ impl Verified {
     /// The same of every discharge, unbound, as its issuer signed it.
     pub fn discharge_tails(&self) -> impl ExactSizeIterator<Item = &Tail> {
         self.tails.iter().skip(self.root_tails)
-    }
-
-    /// Judges every caveat against what is attempted. All must hold; the first that does not is named, after any that
-    /// can't be understood and any that has run out.
-    pub fn clear(&self, locations: &Locations<'_>, access: &Access<'_>) -> Result<Cleared<'_>, Refusal> {
-        clear::clear(self, locations, access)
     }
 
     /// What the credential can still do, for showing to people; time has not been asked.
@@ -166,31 +159,36 @@ pub fn verify_alone(discharge: &Macaroon, key: &RootKey) -> Result<VerifiedDisch
     Ok(VerifiedDischarge { discharge: discharge.clone(), tails })
 }
 
-/// Iterative, so that nesting costs no stack: a discharge that is asked for waits in a list with its key. Each is taken
-/// once, so the work is bounded and a cycle ends in a missing discharge.
-pub(crate) fn verify(bundle: Bundle, key: &RootKey) -> Result<Verified, VerifyError> {
-    let (root, discharges) = (bundle.root(), bundle.discharges());
-    let count = |macaroon: &Macaroon| macaroon.caveats().len() + 1;
-    let mut tails = Vec::with_capacity(count(root) + discharges.iter().map(count).sum::<usize>());
-    let root_tail = chain(root, key, &mut tails);
-    if !root_tail.equals(root.signature()) {
-        return Err(VerifyError::Forged);
-    }
-    let root_tails = tails.len();
-    let mut waiting = Waiting::new(discharges)?;
-    waiting.ask(root, &tails)?;
-    while let Some((discharge, key)) = waiting.found.pop() {
-        let start = tails.len();
-        let tail = chain(discharge, &key, &mut tails);
-        if !tail.bound_to(&root_tail).equals(discharge.signature()) {
+impl Bundle {
+    /// Checks the whole chain: the root's signature under `key`, that every third-party caveat of root and discharges
+    /// is answered by exactly one discharge bound to this root, and that no discharge is left over. Decides nothing
+    /// about caveats: the proof it returns is what they can be judged on.
+    pub fn verify(self, key: &RootKey) -> Result<Verified, VerifyError> {
+        // Iterative, so that nesting costs no stack: a discharge that is asked for waits in a list with its key. Each is
+        // taken once, so the work is bounded and a cycle ends in a missing discharge.
+        let (root, discharges) = (self.root(), self.discharges());
+        let count = |macaroon: &Macaroon| macaroon.caveats().len() + 1;
+        let mut tails = Vec::with_capacity(count(root) + discharges.iter().map(count).sum::<usize>());
+        let root_tail = chain(root, key, &mut tails);
+        if !root_tail.equals(root.signature()) {
             return Err(VerifyError::Forged);
         }
-        waiting.ask(discharge, tails.get(start..).unwrap_or_default())?;
+        let root_tails = tails.len();
+        let mut waiting = Waiting::new(discharges)?;
+        waiting.ask(root, &tails)?;
+        while let Some((discharge, key)) = waiting.found.pop() {
+            let start = tails.len();
+            let tail = chain(discharge, &key, &mut tails);
+            if !tail.bound_to(&root_tail).equals(discharge.signature()) {
+                return Err(VerifyError::Forged);
+            }
+            waiting.ask(discharge, tails.get(start..).unwrap_or_default())?;
+        }
+        if waiting.taken.iter().take(discharges.len()).any(|taken| !taken) {
+            return Err(VerifyError::UnusedDischarge);
+        }
+        Ok(Verified { bundle: self, tails, root_tails })
     }
-    if waiting.taken.iter().take(discharges.len()).any(|taken| !taken) {
-        return Err(VerifyError::UnusedDischarge);
-    }
-    Ok(Verified { bundle, tails, root_tails })
 }
 
 /// The discharges still to be looked at.

@@ -2,7 +2,7 @@
 
 use super::{CaveatSpans, Format, Macaroon, Span, ThirdPartySpans, append};
 use crate::chain::{self, Tail};
-use crate::wire::DecodeError;
+use crate::wire::error::DecodeError;
 
 /// A macaroon that a decoder puts together part by part.
 pub(crate) struct Parts {
@@ -51,7 +51,7 @@ impl Parts {
             format: Format::V1,
             v1_length: 0,
         };
-        macaroon.measured()
+        macaroon.measured().map_err(|_| DecodeError::TooLong)
     }
 }
 

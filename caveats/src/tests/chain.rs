@@ -218,8 +218,8 @@ mod limiting {
     #[test]
     fn a_macaroon_grows_to_the_limit_and_no_further() {
         let mut macaroon = Macaroon::mint(&root_key(), "l", "i").unwrap();
-        let used = wire::v1::length(&macaroon);
-        let rest = limits::MAX_MACAROON_BYTES - used - wire::v1::first_party_length(0);
+        let used = macaroon.length();
+        let rest = limits::MAX_MACAROON_BYTES - used - crate::macaroon::size::first_party_length(0);
         assert_eq!(macaroon.attenuate(&"x".repeat(rest + 1)), Err(LimitError::TooLong));
         macaroon.attenuate(&"x".repeat(rest)).unwrap();
         for text in [macaroon.to_v1(), macaroon.to_v1() + "="] {
@@ -236,12 +236,12 @@ mod limiting {
     fn a_third_party_caveat_counts_with_all_it_writes() {
         let mut macaroon = Macaroon::mint(&root_key(), "l", "i").unwrap();
         let added = "0000cid \n0000vid \n0000cl sso\n".len() + 24 + 16 + 32;
-        let rest = limits::MAX_MACAROON_BYTES - wire::v1::length(&macaroon) - added;
+        let rest = limits::MAX_MACAROON_BYTES - macaroon.length() - added;
         let longer = "x".repeat(rest + 1);
         let refused = macaroon.attenuate_third_party("sso", &longer, &caveat_key(), [7; 24]);
         assert_eq!(refused, Err(LimitError::TooLong));
         macaroon.attenuate_third_party("sso", &longer[1..], &caveat_key(), [7; 24]).unwrap();
         assert_eq!(wire::v1::encode(&macaroon).len(), limits::MAX_MACAROON_BYTES);
-        assert_eq!(wire::v1::length(&macaroon), limits::MAX_MACAROON_BYTES);
+        assert_eq!(macaroon.length(), limits::MAX_MACAROON_BYTES);
     }
 }

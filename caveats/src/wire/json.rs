@@ -13,11 +13,12 @@ use std::borrow::Cow;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::DecodeError;
 use super::base64;
+use super::error::DecodeError;
 use crate::chain;
 use crate::limits::{MAX_CAVEATS, MAX_MACAROON_BYTES};
-use crate::macaroon::{Macaroon, Parts};
+use crate::macaroon::Macaroon;
+use crate::macaroon::parts::Parts;
 
 /// Longest text, in bytes: `\u0000` is six times as long as what it stands for, and members take less than the rest.
 pub(crate) const MAX_JSON_BYTES: usize = 8 * MAX_MACAROON_BYTES;

@@ -1,80 +1,61 @@
-//! Serialisations of a macaroon: which one a text is in, and what can be wrong with it.
+//! Serialisations of a macaroon: which one a text is in, and how each is written.
 
 pub(crate) mod base64;
+pub(crate) mod error;
 pub(crate) mod json;
 pub(crate) mod v1;
 pub(crate) mod v2;
 
 use zeroize::Zeroize;
 
+pub use error::DecodeError;
+
 use crate::limits::{MAX_CAVEATS, MAX_MACAROON_BYTES};
 use crate::macaroon::{Format, Layout, Macaroon};
 
-/// Why bytes are not a macaroon. Offsets are into the decoded bytes; none of the bytes themselves are repeated.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum DecodeError {
-    /// More than [`MAX_MACAROON_BYTES`].
-    #[error("longer than {MAX_MACAROON_BYTES} bytes")]
-    TooLong,
-    /// Not base64 in one of the two common alphabets, or with bits left over.
-    #[error("not base64")]
-    Base64,
-    /// Starts neither with a hex digit (V1) nor with 0x02 (V2) nor with a brace (JSON).
-    #[error("not a macaroon of any version")]
-    Format,
-    /// JSON without the members of one version, or with others, or with one twice.
-    #[error("JSON that is not a macaroon")]
-    Json,
-    /// More than [`MAX_CAVEATS`].
-    #[error("more than {MAX_CAVEATS} caveats")]
-    TooManyCaveats,
-    /// Ends inside a field.
-    #[error("ends in the middle of the field at byte {at}")]
-    Truncated {
-        /// Offset of the field.
-        at: usize,
-    },
-    /// A length that is not in the format's one accepted form: four lower-case hex digits, or the shortest varint.
-    #[error("no length at byte {at}")]
-    Length {
-        /// Offset of the length.
-        at: usize,
-    },
-    /// A field other than one that may stand here.
-    #[error("an unexpected field at byte {at}")]
-    Field {
-        /// Offset of the field.
-        at: usize,
-    },
-    /// A location, or in V1 an identifier or a caveat id, that is not UTF-8.
-    #[error("text that is not UTF-8 at byte {at}")]
-    NotText {
-        /// Offset of the field.
-        at: usize,
-    },
-    /// A signature that is not 32 bytes long.
-    #[error("a signature of a wrong length at byte {at}")]
-    Signature {
-        /// Offset of the field.
-        at: usize,
-    },
-    /// Something after the signature.
-    #[error("bytes after the signature, from byte {at}")]
-    Trailing {
-        /// Offset of the first of them.
-        at: usize,
-    },
-}
+impl Macaroon {
+    /// Reads a macaroon from text: JSON (version 2, or 1) if it begins with a brace, else base64 in either alphabet, with or without padding, of V1 or V2.
+    pub fn parse(text: &str) -> Result<Self, DecodeError> {
+        if text.starts_with('{') {
+            return json::decode(text.as_bytes());
+        }
+        if text.len() > base64::encoded_length(MAX_MACAROON_BYTES) {
+            return Err(DecodeError::TooLong);
+        }
+        Self::decode(base64::decode(text).ok_or(DecodeError::Base64)?)
+    }
 
-pub(crate) fn parse(text: &str) -> Result<Macaroon, DecodeError> {
-    if text.starts_with('{') {
-        return json::decode(text.as_bytes());
+    /// Reads a macaroon from bytes, V1 or V2 by the first one: a hex digit or 0x02. Takes the bytes over instead of a copy:
+    /// everything it gives out is borrowed from them, but the signature is moved out and wiped from them, and what is
+    /// added later stands behind them, for which a borrowed slice would not do.
+    pub fn decode(mut bytes: Vec<u8>) -> Result<Self, DecodeError> {
+        match layout(&bytes) {
+            Ok((layout, format)) => {
+                Self::from_layout(bytes, layout, format).map_err(|_| DecodeError::TooLong)
+            }
+            Err(error) => {
+                bytes.zeroize();
+                Err(error)
+            }
+        }
     }
-    if text.len() > base64::encoded_length(MAX_MACAROON_BYTES) {
-        return Err(DecodeError::TooLong);
+
+    /// The V1 form in URL-safe base64 without padding, the one form every client understands.
+    ///
+    /// V1 is read back only if identifier and caveat ids are UTF-8, see [`Self::is_text`].
+    pub fn to_v1(&self) -> String {
+        base64::encode(&v1::encode(self))
     }
-    decode(base64::decode(text).ok_or(DecodeError::Base64)?)
+
+    /// The V2 form in URL-safe base64 without padding. What was read from V2 gives the same bytes again.
+    pub fn to_v2(&self) -> String {
+        base64::encode(&v2::encode(self))
+    }
+
+    /// The JSON form of version 2, as pymacaroons writes it.
+    pub fn to_json(&self) -> String {
+        json::encode(self)
+    }
 }
 
 /// The text of a macaroon for headers and files: in the form it was read in, and otherwise V1, the only one that every
@@ -82,16 +63,6 @@ pub(crate) fn parse(text: &str) -> Result<Macaroon, DecodeError> {
 pub(crate) fn token(macaroon: &Macaroon) -> String {
     let v1 = macaroon.format() == Format::V1 && macaroon.is_text();
     base64::encode(&if v1 { v1::encode(macaroon) } else { v2::encode(macaroon) })
-}
-
-pub(crate) fn decode(mut bytes: Vec<u8>) -> Result<Macaroon, DecodeError> {
-    match layout(&bytes) {
-        Ok((layout, format)) => Macaroon::from_layout(bytes, layout, format),
-        Err(error) => {
-            bytes.zeroize();
-            Err(error)
-        }
-    }
 }
 
 fn layout(bytes: &[u8]) -> Result<(Layout, Format), DecodeError> {

@@ -9,8 +9,12 @@
 
 use crate::chain;
 use crate::limits::MAX_CAVEATS;
+use crate::macaroon::size::{
+    CAVEAT_ID, CAVEAT_LOCATION, HEX_DIGITS, IDENTIFIER, LOCATION, SIGNATURE, VERIFICATION_ID, packet_length,
+};
 use crate::macaroon::{CaveatSpans, Layout, Macaroon, Span, ThirdPartySpans};
-use crate::wire::{DecodeError, is_text, room_for_caveats};
+use crate::wire::error::DecodeError;
+use crate::wire::{is_text, room_for_caveats};
 
 /// Finds the parts of a V1 macaroon.
 pub(crate) fn layout(bytes: &[u8]) -> Result<Layout, DecodeError> {
@@ -61,28 +65,6 @@ pub(crate) fn encode(macaroon: &Macaroon) -> Vec<u8> {
     }
     packet(&mut out, SIGNATURE, macaroon.signature().as_bytes());
     out
-}
-
-/// Bytes that [`encode`] writes.
-pub(crate) fn length(macaroon: &Macaroon) -> usize {
-    let head = packet_length(LOCATION, macaroon.location().len())
-        + packet_length(IDENTIFIER, macaroon.identifier().len())
-        + packet_length(SIGNATURE, chain::LENGTH);
-    let caveats = macaroon.caveats().map(|caveat| match caveat.third_party {
-        None => first_party_length(caveat.id.len()),
-        Some(third) => third_party_length(caveat.id.len(), third.vid.len(), third.location.len()),
-    });
-    head + caveats.sum::<usize>()
-}
-
-/// Bytes of a first-party caveat.
-pub(crate) fn first_party_length(id: usize) -> usize {
-    packet_length(CAVEAT_ID, id)
-}
-
-/// Bytes of a third-party caveat.
-pub(crate) fn third_party_length(id: usize, vid: usize, location: usize) -> usize {
-    first_party_length(id) + packet_length(VERIFICATION_ID, vid) + packet_length(CAVEAT_LOCATION, location)
 }
 
 struct Packets<'b> {
@@ -146,16 +128,3 @@ fn packet(out: &mut Vec<u8>, key: &[u8], data: &[u8]) {
     out.extend_from_slice(data);
     out.push(b'\n');
 }
-
-const fn packet_length(key: &[u8], data: usize) -> usize {
-    HEX_DIGITS + key.len() + data + 1
-}
-
-const HEX_DIGITS: usize = 4;
-// The keys, each with the space that follows it
-const LOCATION: &[u8; 9] = b"location ";
-const IDENTIFIER: &[u8; 11] = b"identifier ";
-const CAVEAT_ID: &[u8; 4] = b"cid ";
-const VERIFICATION_ID: &[u8; 4] = b"vid ";
-const CAVEAT_LOCATION: &[u8; 3] = b"cl ";
-const SIGNATURE: &[u8; 10] = b"signature ";

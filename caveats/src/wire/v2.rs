@@ -10,7 +10,8 @@
 use crate::chain;
 use crate::limits::MAX_CAVEATS;
 use crate::macaroon::{CaveatSpans, Layout, Macaroon, Span, ThirdPartySpans};
-use crate::wire::{DecodeError, is_text, room_for_caveats};
+use crate::wire::error::DecodeError;
+use crate::wire::{is_text, room_for_caveats};
 
 /// The first byte.
 pub(crate) const VERSION: u8 = 2;
