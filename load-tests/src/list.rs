@@ -10,7 +10,7 @@ use clap::Args;
 use model::clock::Clock;
 use model::ids::{AccountId, KeyId, SessionId, TokenId};
 use model::random;
-use revocation::{Cut, Question, Reach, Revocation, Subject};
+use revocation::{NewRevocation, Reach, Revocation, RevocationQuery, Subject};
 use secrecy::SecretString;
 use service::config::standalone;
 use storage::records::Records;
@@ -129,10 +129,10 @@ impl Stage {
         let mut left = count;
         while left > 0 {
             let batch = left.min(BATCH);
-            let revocations: Vec<Revocation> = (0..batch)
-                .map(|_| Revocation {
+            let revocations: Vec<NewRevocation> = (0..batch)
+                .map(|_| NewRevocation {
                     subject: Subject::Credential(TokenId::generate(), random::bytes::<16>()),
-                    cut: Cut { reach: Reach::All, at: now, reason: "found in a build log".to_owned() },
+                    cut: Revocation { reach: Reach::All, at: now, reason: "found in a build log".to_owned() },
                     actor: "load-tests".to_owned(),
                     leaked: true,
                     forget_at: now.add_secs(365 * DAY_SECONDS),
@@ -176,7 +176,7 @@ impl Stage {
             Subject::RootKey(KeyId::generate()),
             Subject::Everything,
         ]);
-        let question = Question { subjects, login: Some(Clock::system().now()) };
+        let question = RevocationQuery { subjects, login: Some(Clock::system().now()) };
         let began = Instant::now();
         let verdict = self.list.check(&question).await?;
         let took = began.elapsed();

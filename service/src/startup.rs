@@ -13,7 +13,7 @@ use actix_web::{App, HttpServer, web};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Notify, Semaphore};
 
-use crate::authority::sign::Notary;
+use crate::authority::sign::Authority;
 use crate::authorization::Authorizer;
 use crate::config::Settings;
 use crate::credentials::key_ring::{KeyError, KeyRing};
@@ -23,7 +23,7 @@ use crate::http::state::State;
 use crate::publishing::sweep::{Depth, sweep};
 use crate::publishing::upload_quota::Quota;
 use crate::publishing::workspace::Workspace;
-use crate::revoking::feed::Watch;
+use crate::revoking::feed::Feed;
 use crate::sso::Provider;
 use model::cause::chain;
 use model::clock::Clock;
@@ -110,25 +110,25 @@ impl Service {
             discharge_max_age: settings.tokens.discharge_max_age,
         };
         let store_name = settings.public_url.host_str().unwrap_or("macaroond").to_owned();
-        let notary = Notary::new(records.clone(), master.clone(), &store_name);
+        let authority = Authority::new(records.clone(), master.clone(), &store_name);
         let workspace = Workspace {
             clock: clock.clone(),
             records: records.clone(),
             blobs: blobs.clone(),
             revocations: revocations.clone(),
-            notary: notary.clone(),
+            authority: authority.clone(),
             authorizer: authorizer.clone(),
             arrivals: Arc::new(Notify::new()),
             waiting: Arc::new(Semaphore::new(MAX_WAITING)),
             patience: settings.uploads.assertion_wait,
         };
         let state = State {
-            notary,
+            authority,
             sso: Provider::connect(settings.sso.clone(), clock.clone())?,
             throttle: Throttle::new(settings.tokens.login_failures),
             quota: Quota::new(settings.uploads.unclaimed_per_address, settings.uploads.keep_unclaimed),
             settings: Arc::new(settings),
-            watch: Watch::new(records.clone(), clock.clone()),
+            feed: Feed::new(records.clone(), clock.clone()),
             clock,
             records,
             revocations,
@@ -145,7 +145,7 @@ impl Service {
 
     /// Makes the store's keys, if there are none, which takes some seconds: done before serving, no request waits for it.
     pub async fn prepare_keys(&self) {
-        if let Err(error) = self.state.notary.ready(self.state.clock.now()).await {
+        if let Err(error) = self.state.authority.ready(self.state.clock.now()).await {
             tracing::error!(error = %chain(&error), "the store's keys cannot be used");
         }
     }
@@ -174,7 +174,7 @@ impl Service {
         .shutdown_timeout(10)
         .listen(listener)
         .map_err(|source| StartError::Listen { address, source })?;
-        tokio::spawn(end_streams(self.state.watch.clone()));
+        tokio::spawn(end_streams(self.state.feed.clone()));
         Ok(server.run())
     }
 }
@@ -196,11 +196,11 @@ async fn keep_swept(state: Weak<State>) {
 }
 
 /// Ends what would hold up a stop that waits for requests under way.
-async fn end_streams(watch: Arc<Watch>) {
+async fn end_streams(feed: Arc<Feed>) {
     match signal(SignalKind::terminate()) {
         Ok(mut terminate) => {
             terminate.recv().await;
-            watch.end();
+            feed.end();
         }
         Err(error) => tracing::warn!(%error, "SIGTERM is not heard of, so streams may hold up a stop"),
     }

@@ -17,7 +17,7 @@
 //! ```
 //! use assertions::{
 //!     AccountKeyRequest, Assertion, Chain, NewAccount, NewAccountKey, NewAccountKeyRequest, NewSnapBuild,
-//!     NewSnapDeclaration, NewSnapRevision, PrivateKey, SnapBuild, Standing,
+//!     NewSnapDeclaration, NewSnapRevision, PrivateKey, SnapBuild, ValidationStatus,
 //! };
 //! use timestamp::Timestamp;
 //!
@@ -51,7 +51,7 @@
 //!     NewAccountKey { authority: store, account_id: store, name: Some("store"), since: now, until: None,
 //!         public_key: store_key.public(), revision: 0 }.draft(),
 //!     NewAccount { authority: store, account_id: ada, username: Some("ada"), display_name: "Ada L.",
-//!         validation: &Standing::Unproven, timestamp: now, revision: 0 }.draft(),
+//!         validation: &ValidationStatus::Unproven, timestamp: now, revision: 0 }.draft(),
 //!     NewSnapDeclaration { authority: store, series: "16", snap_id: hello, snap_name: "hello", publisher_id: ada,
 //!         refresh_control: &[], timestamp: now, revision: 0 }.draft(),
 //!     NewSnapRevision { authority: store, digest: &digest, snap_id: hello, size, snap_revision: 1, developer_id: ada,
@@ -110,8 +110,8 @@ pub use sign::SignError;
 pub use signature::SignatureError;
 pub use types::{
     Account, AccountKey, AccountKeyRequest, NewAccount, NewAccountKey, NewAccountKeyRequest, NewSnapBuild,
-    NewSnapDeclaration, NewSnapRevision, SnapBuild, SnapDeclaration, SnapRevision, Standing, TypeError,
-    Validation,
+    NewSnapDeclaration, NewSnapRevision, SnapBuild, SnapDeclaration, SnapRevision, TypeError, Validation,
+    ValidationStatus,
 };
 pub use value::Value;
 

@@ -11,7 +11,7 @@ use clap::CommandFactory as _;
 
 pub use arguments::Arguments;
 use arguments::Command;
-use terminal::tell;
+use terminal::eprint;
 
 /// Runs a command. Exit codes: 0 done, 1 not done, 2 wrong usage (from the argument parser); `inspect`, `revoke`,
 /// `scan` and `verify` have their own, which their help tells.
@@ -44,7 +44,7 @@ pub fn run(arguments: Arguments) -> ExitCode {
         .map(|()| ExitCode::SUCCESS)
     });
     outcome.unwrap_or_else(|error: anyhow::Error| {
-        tell(format_args!("macaroond: {error:#}"));
+        eprint(format_args!("macaroond: {error:#}"));
         ExitCode::FAILURE
     })
 }

@@ -76,7 +76,7 @@ impl Reach {
 
 /// One revocation as it is kept: of several for a subject the one with the greater reach counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Cut {
+pub struct Revocation {
     /// Which of the subject's credentials it kills.
     pub reach: Reach,
     /// When it was decided.
@@ -85,21 +85,21 @@ pub struct Cut {
     pub reason: String,
 }
 
-impl Cut {
+impl Revocation {
     /// The stricter of two cuts of one subject: no later, looser cut can re-admit anything.
     #[must_use]
-    pub fn stricter(self, other: Cut) -> Cut {
+    pub fn stricter(self, other: Revocation) -> Revocation {
         if other.reach > self.reach { other } else { self }
     }
 }
 
 /// A revocation about to be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Revocation {
+pub struct NewRevocation {
     /// What it kills.
     pub subject: Subject,
     /// How much of it, since when, why.
-    pub cut: Cut,
+    pub cut: Revocation,
     /// Who decided it: an account's id, or who else the service knows.
     pub actor: String,
     /// Whether it was made because something leaked, so that it may never be lifted.
@@ -116,7 +116,7 @@ pub struct Entry {
     /// What it is about.
     pub subject: Subject,
     /// What was decided about it.
-    pub deed: Deed,
+    pub deed: Action,
     /// Who decided it.
     pub actor: String,
     /// When nothing it concerns can be valid any more; `None`: never.
@@ -125,9 +125,9 @@ pub struct Entry {
 
 /// What an entry of the journal does to its subject.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Deed {
+pub enum Action {
     /// It cuts, beside all cuts before it.
-    Cut(Cut),
+    Revoke(Revocation),
     /// It takes an earlier cut back.
     Lift(Lift),
 }
@@ -142,40 +142,40 @@ pub struct Lift {
     /// Why, in the words of who decided it.
     pub reason: String,
     /// The strictest of the subject's cuts that stand before this entry; none, and the subject is free again.
-    pub left: Option<Cut>,
+    pub left: Option<Revocation>,
 }
 
 impl Entry {
     /// When it was decided.
     pub fn at(&self) -> Timestamp {
         match &self.deed {
-            Deed::Cut(cut) => cut.at,
-            Deed::Lift(lift) => lift.at,
+            Action::Revoke(cut) => cut.at,
+            Action::Lift(lift) => lift.at,
         }
     }
 
     /// Why.
     pub fn reason(&self) -> &str {
         match &self.deed {
-            Deed::Cut(cut) => &cut.reason,
-            Deed::Lift(lift) => &lift.reason,
+            Action::Revoke(cut) => &cut.reason,
+            Action::Lift(lift) => &lift.reason,
         }
     }
 }
 
 /// Everything about one credential that could have been revoked.
 #[derive(Debug, Clone)]
-pub struct Question {
+pub struct RevocationQuery {
     /// The subjects to look for.
     pub subjects: Vec<Subject>,
     /// When its holder last gave a password and a code.
     pub login: Option<Timestamp>,
 }
 
-impl Question {
+impl RevocationQuery {
     /// What to ask about a publisher's signing key.
-    pub fn about_signing_key(key: &SigningKeyId) -> Question {
-        Question { subjects: vec![Subject::SigningKey(key.clone())], login: None }
+    pub fn about_signing_key(key: &SigningKeyId) -> RevocationQuery {
+        RevocationQuery { subjects: vec![Subject::SigningKey(key.clone())], login: None }
     }
 }
 
@@ -185,7 +185,7 @@ mod tests {
 
     #[test]
     fn a_later_looser_cut_never_wins() {
-        let cut = |reach| Cut { reach, at: Timestamp::from_micros(0), reason: String::new() };
+        let cut = |reach| Revocation { reach, at: Timestamp::from_micros(0), reason: String::new() };
         let moment = |micros| Reach::LoggedInBefore(Timestamp::from_micros(micros));
         for (one, other, wins) in [
             (moment(5), moment(9), moment(9)),

@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 use model::ids::KeyId;
 use model::random;
 
-use crate::records::{Purpose, SealedKey};
+use crate::records::{KeyPurpose, SealedKey};
 
 const VERSION: u8 = 1;
 const NONCE: usize = 24;
@@ -113,14 +113,14 @@ impl fmt::Debug for MasterKey {
 /// The raw bytes of a key at rest.
 pub fn reveal(
     master: &MasterKey,
-    purpose: Purpose,
+    purpose: KeyPurpose,
     key: &SealedKey,
 ) -> Result<Zeroizing<Vec<u8>>, Unsealable> {
     master.open(&place(purpose, &key.id), &key.sealed, "key")
 }
 
 /// What the sealing binds a key to.
-pub fn place(purpose: Purpose, id: &KeyId) -> String {
+pub fn place(purpose: KeyPurpose, id: &KeyId) -> String {
     format!("keys/{}/{id}", purpose.as_str())
 }
 

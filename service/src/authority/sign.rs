@@ -8,7 +8,8 @@ use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use assertions::{
-    Assertion, NewAccount, NewAccountKey, NewSnapDeclaration, NewSnapRevision, PublicKey, SignError, Standing,
+    Assertion, NewAccount, NewAccountKey, NewSnapDeclaration, NewSnapRevision, PublicKey, SignError,
+    ValidationStatus,
 };
 use timestamp::Timestamp;
 use tokio::sync::Mutex;
@@ -27,7 +28,7 @@ pub const SERIES: &str = "16";
 
 /// Signs. Cheap to clone.
 #[derive(Clone)]
-pub struct Notary {
+pub struct Authority {
     records: Records,
     master: MasterKey,
     /// The store's display name, should its keys still have to be made.
@@ -38,7 +39,7 @@ pub struct Notary {
 
 /// The store could not give its word.
 #[derive(Debug, thiserror::Error)]
-pub enum NotaryError {
+pub enum AuthorityError {
     /// Its keys could not be had.
     #[error(transparent)]
     Keys(#[from] StoreKeyError),
@@ -47,20 +48,20 @@ pub enum NotaryError {
     Storage(#[from] StorageError),
 }
 
-impl From<SignError> for NotaryError {
-    fn from(error: SignError) -> NotaryError {
-        NotaryError::Keys(error.into())
+impl From<SignError> for AuthorityError {
+    fn from(error: SignError) -> AuthorityError {
+        AuthorityError::Keys(error.into())
     }
 }
 
-impl Notary {
+impl Authority {
     /// Signs with the keys in the database, or with such as are made when something is first to be signed.
-    pub fn new(records: Records, master: MasterKey, name: &str) -> Notary {
-        Notary { records, master, name: name.into(), opened: Arc::default(), making: Arc::default() }
+    pub fn new(records: Records, master: MasterKey, name: &str) -> Authority {
+        Authority { records, master, name: name.into(), opened: Arc::default(), making: Arc::default() }
     }
 
     /// Makes the store's keys, if there are none, which takes seconds: so it is done before a transaction begins.
-    pub async fn ready(&self, now: Timestamp) -> Result<(), NotaryError> {
+    pub async fn ready(&self, now: Timestamp) -> Result<(), AuthorityError> {
         if self.known().is_some() {
             return Ok(());
         }
@@ -83,7 +84,12 @@ impl Notary {
     }
 
     /// Says whose a snap is: its publisher's account, as it is called now, and its declaration.
-    pub(crate) async fn declare(&self, tx: &mut Tx, snap: &Snap, now: Timestamp) -> Result<(), NotaryError> {
+    pub(crate) async fn declare(
+        &self,
+        tx: &mut Tx,
+        snap: &Snap,
+        now: Timestamp,
+    ) -> Result<(), AuthorityError> {
         let signer = self.signer(tx).await?;
         publisher(tx, &signer, &snap.account, now).await?;
         declaration(tx, &signer, snap, now).await
@@ -96,7 +102,7 @@ impl Notary {
         account: &AccountId,
         keys: &[SigningKey],
         now: Timestamp,
-    ) -> Result<(), NotaryError> {
+    ) -> Result<(), AuthorityError> {
         let signer = self.signer(tx).await?;
         publisher(tx, &signer, account, now).await?;
         for (at, key) in keys.iter().enumerate() {
@@ -114,7 +120,7 @@ impl Notary {
         revision: &Revision,
         developer: &AccountId,
         now: Timestamp,
-    ) -> Result<(), NotaryError> {
+    ) -> Result<(), AuthorityError> {
         let signer = self.signer(tx).await?;
         publisher(tx, &signer, &snap.account, now).await?;
         declaration(tx, &signer, snap, now).await?;
@@ -135,7 +141,7 @@ impl Notary {
     }
 
     /// The key to sign with until the transaction ends.
-    async fn signer(&self, tx: &mut Tx) -> Result<Arc<Signer>, NotaryError> {
+    async fn signer(&self, tx: &mut Tx) -> Result<Arc<Signer>, AuthorityError> {
         kept::share_keys(tx).await?;
         let signer = keys::signer(tx, &self.master, self.known()).await?;
         self.remember(signer.clone());
@@ -151,7 +157,7 @@ impl Notary {
     }
 }
 
-impl fmt::Debug for Notary {
+impl fmt::Debug for Authority {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Notary({})", self.name)
     }
@@ -163,7 +169,7 @@ async fn publisher(
     signer: &Signer,
     account: &AccountId,
     now: Timestamp,
-) -> Result<(), NotaryError> {
+) -> Result<(), AuthorityError> {
     let account = accounts::get(tx, account).await?.ok_or(StorageError::Corrupt("account"))?;
     let (display_name, username) = names(&account);
     let said = said(tx, "account", account.id.as_str()).await?;
@@ -177,7 +183,7 @@ async fn publisher(
         account_id: account.id.as_str(),
         username: username.as_deref(),
         display_name: &display_name,
-        validation: &Standing::Unproven,
+        validation: &ValidationStatus::Unproven,
         timestamp: now,
         revision: next(said.as_ref()),
     };
@@ -196,7 +202,12 @@ fn names(account: &Account) -> (String, Option<String>) {
     (display_name.unwrap_or_else(|| account.id.to_string()), username)
 }
 
-async fn declaration(tx: &mut Tx, signer: &Signer, snap: &Snap, now: Timestamp) -> Result<(), NotaryError> {
+async fn declaration(
+    tx: &mut Tx,
+    signer: &Signer,
+    snap: &Snap,
+    now: Timestamp,
+) -> Result<(), AuthorityError> {
     let said = said(tx, "snap-declaration", &format!("{SERIES}/{}", snap.id)).await?;
     if said.as_ref().is_some_and(|said| {
         said.text("snap-name") == Some(snap.name.as_str())
@@ -224,7 +235,7 @@ async fn account_key(
     key: &SigningKey,
     is_newest: bool,
     now: Timestamp,
-) -> Result<(), NotaryError> {
+) -> Result<(), AuthorityError> {
     let name = Some(key.name.as_str()).filter(|_| is_newest);
     let until = until(key);
     let said = said(tx, "account-key", key.id.as_str()).await?;
@@ -269,7 +280,7 @@ async fn sign(
     signer: &Signer,
     draft: assertions::Draft,
     now: Timestamp,
-) -> Result<(), NotaryError> {
+) -> Result<(), AuthorityError> {
     Ok(keys::put(tx, &draft.sign(&signer.key, now)?).await?)
 }
 

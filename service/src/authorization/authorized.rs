@@ -2,19 +2,19 @@
 
 use model::account::Author;
 use model::ids::{AccountId, SnapId};
-use revocation::Question;
+use revocation::RevocationQuery;
 
 /// A verified, cleared, unrevoked credential of a known account, for one attempt.
 #[derive(Debug, Clone)]
 pub struct Authorized {
     author: Author,
     package: Option<SnapId>,
-    question: Question,
+    question: RevocationQuery,
 }
 
 impl Authorized {
     /// What `authorization` says when everything was checked, and nobody else can.
-    pub(super) fn new(author: Author, package: Option<SnapId>, question: Question) -> Authorized {
+    pub(super) fn new(author: Author, package: Option<SnapId>, question: RevocationQuery) -> Authorized {
         Authorized { author, package, question }
     }
 
@@ -34,7 +34,7 @@ impl Authorized {
     }
 
     /// What to ask the revocation list again, right before something is committed.
-    pub fn question(&self) -> &Question {
+    pub fn question(&self) -> &RevocationQuery {
         &self.question
     }
 }

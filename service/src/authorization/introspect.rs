@@ -4,7 +4,7 @@ use caveats::{Bundle, Permission, Scope};
 use timestamp::Timestamp;
 
 use super::{Authorizer, Login, Refusal, question};
-use crate::credentials::login::lacking;
+use crate::credentials::login::missing_permissions;
 use crate::credentials::verify::{VerifyError, verify};
 use model::ids::{AccountId, SessionId, TokenId};
 
@@ -66,7 +66,7 @@ impl Authorizer {
             return Ok(Introspection::Inactive);
         };
         let mut permissions: Vec<Permission> = scope.permissions.iter().copied().collect();
-        let lost = lacking(&permissions, &account.roles);
+        let lost = missing_permissions(&permissions, &account.roles);
         permissions.retain(|permission| !lost.contains(permission));
         if permissions.is_empty() {
             return Ok(Introspection::Inactive);

@@ -19,13 +19,13 @@ pub use refusal::Refusal;
 use crate::authorization::authorized::Authorized;
 use crate::credentials::issue::RootId;
 use crate::credentials::key_ring::KeyRing;
-use crate::credentials::login::lacking;
+use crate::credentials::login::missing_permissions;
 use crate::credentials::verify::{VerifyError, verify};
 use model::account::Author;
 use model::clock::Clock;
 use model::ids::{AccountId, SessionId, SnapId};
 use model::snap::Snap;
-use revocation::{Fingerprint, Question, Subject};
+use revocation::{Fingerprint, RevocationQuery, Subject};
 use storage::records::Records;
 use storage::revocations::Revocations;
 
@@ -57,7 +57,7 @@ pub struct Attempt<'a> {
     /// Where it comes from.
     pub source: Option<IpAddr>,
     /// What it is for.
-    pub purpose: Purpose,
+    pub kind: AttemptKind,
     /// Whose the package must be.
     pub whose: Whose,
 }
@@ -70,7 +70,7 @@ impl Attempt<'_> {
         channels: &[],
         upload: Upload::None,
         source: None,
-        purpose: Purpose::Ordinary,
+        kind: AttemptKind::Ordinary,
         whose: Whose::Own,
     };
 }
@@ -93,7 +93,7 @@ pub enum Whose {
 
 /// Whether an attempt is one to revoke something.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Purpose {
+pub enum AttemptKind {
     /// It is not.
     #[default]
     Ordinary,
@@ -131,18 +131,18 @@ impl Authorizer {
         let cleared = self.clear(&verified, attempt, package, now)?;
         let login = Login::of(cleared.facts())?;
         let question = question(&root_id, cleared.root_fingerprints(), &login, package);
-        let cut = match attempt.purpose {
-            Purpose::Ordinary => self.revocations.check(&question).await?,
-            Purpose::Revoking => self.records.standing(&question).await?,
+        let cut = match attempt.kind {
+            AttemptKind::Ordinary => self.revocations.check(&question).await?,
+            AttemptKind::Revoking => self.records.revocation_in_force(&question).await?,
         };
         if let Some(cut) = cut {
             return Err(Refusal::Revoked(cut));
         }
-        if attempt.purpose == Purpose::Ordinary {
+        if attempt.kind == AttemptKind::Ordinary {
             self.fresh(&login, now)?;
         }
         let account = self.records.account(&login.account).await?.ok_or(Refusal::Forged)?;
-        let lost = lacking(attempt.permissions, &account.roles);
+        let lost = missing_permissions(attempt.permissions, &account.roles);
         if !lost.is_empty() {
             return Err(Refusal::RoleLost(lost));
         }
@@ -246,7 +246,7 @@ fn question(
     fingerprints: impl Iterator<Item = Fingerprint>,
     login: &Login,
     package: Option<&Snap>,
-) -> Question {
+) -> RevocationQuery {
     let credential = |fingerprint| Subject::Credential(root_id.token.clone(), fingerprint);
     let mut subjects: Vec<Subject> = fingerprints.map(credential).collect();
     subjects.extend([
@@ -257,5 +257,5 @@ fn question(
         Subject::Everything,
     ]);
     subjects.extend(package.map(|package| Subject::Package(package.id.clone())));
-    Question { subjects, login: Some(login.at) }
+    RevocationQuery { subjects, login: Some(login.at) }
 }

@@ -3,9 +3,9 @@
 use caveats::{Permission, Refusal as Denial};
 
 use crate::credentials::key_ring::KeyError;
-use revocation::Cut;
+use revocation::Revocation;
 use storage::records::StorageError;
-use storage::revocations::Undecided;
+use storage::revocations::ListUnavailable;
 
 /// An attempt is not authorized.
 #[derive(Debug, thiserror::Error)]
@@ -18,7 +18,7 @@ pub enum Refusal {
     Denied(Denial),
     /// The credential was revoked.
     #[error("revoked")]
-    Revoked(Cut),
+    Revoked(Revocation),
     /// The discharge is older than it may be; a refresh helps.
     #[error("the discharge is {age_seconds} seconds old")]
     Stale {
@@ -47,7 +47,7 @@ pub enum Refusal {
     NotOwner(String),
     /// The revocation list could not be asked.
     #[error(transparent)]
-    Undecided(#[from] Undecided),
+    ListUnavailable(#[from] ListUnavailable),
     /// The records could not be asked.
     #[error(transparent)]
     Storage(#[from] StorageError),
@@ -70,7 +70,7 @@ impl Refusal {
             | Refusal::Revoked(_)
             | Refusal::Stale { .. }
             | Refusal::NoSuchPackage(_)
-            | Refusal::Undecided(_)
+            | Refusal::ListUnavailable(_)
             | Refusal::Storage(_)
             | Refusal::Keys(_) => false,
         }

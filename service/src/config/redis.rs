@@ -7,7 +7,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 
 use super::{ConfigError, read, values};
-use storage::revocations::{Place, RedisSettings, RedisTls, RedisUser};
+use storage::revocations::{RedisSettings, RedisTls, RedisTopology, RedisUser};
 
 /// The section as it is written.
 #[derive(Debug, Deserialize)]
@@ -64,7 +64,7 @@ fn default_lease() -> Duration {
 /// A standalone server at a `redis://` URL, with keys under `prefix`, and everything else as it is by default.
 pub fn standalone(url: SecretString, prefix: String) -> RedisSettings {
     RedisSettings {
-        place: Place::Standalone(url),
+        place: RedisTopology::Standalone(url),
         user: None,
         tls: None,
         prefix,
@@ -99,19 +99,19 @@ impl RedisSection {
             }
         }
         let place = match (self.mode, url, self.nodes, self.master) {
-            (Mode::Standalone, Some(url), nodes, None) if nodes.is_empty() => Place::Standalone(url),
+            (Mode::Standalone, Some(url), nodes, None) if nodes.is_empty() => RedisTopology::Standalone(url),
             (Mode::Standalone, ..) => {
                 return refuse("[redis] needs either url or url_file, and nothing of nodes or master");
             }
             (Mode::Sentinel, None, nodes, Some(master)) if !nodes.is_empty() => {
-                Place::Sentinel { nodes, master }
+                RedisTopology::Sentinel { nodes, master }
             }
             (Mode::Sentinel, ..) => {
                 return refuse(
                     "[redis] with mode 'sentinel' needs nodes (URLs of the Sentinels) and master (its name), and no url",
                 );
             }
-            (Mode::Cluster, None, nodes, None) if !nodes.is_empty() => Place::Cluster { nodes },
+            (Mode::Cluster, None, nodes, None) if !nodes.is_empty() => RedisTopology::Cluster { nodes },
             (Mode::Cluster, ..) => {
                 return refuse(
                     "[redis] with mode 'cluster' needs nodes (URLs of some of them), and no url or master",
@@ -119,7 +119,8 @@ impl RedisSection {
             }
         };
         // A primary that Sentinels may replace is not to be believed alone.
-        let min_replicas = self.min_replicas.unwrap_or(u32::from(!matches!(place, Place::Standalone(_))));
+        let min_replicas =
+            self.min_replicas.unwrap_or(u32::from(!matches!(place, RedisTopology::Standalone(_))));
         let user = match (self.user, &self.password_file) {
             (name, Some(path)) => Some(RedisUser { name, password: secret("redis.password_file", path)? }),
             (Some(_), None) => return refuse("redis.user needs redis.password_file"),

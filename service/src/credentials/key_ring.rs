@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 
 use model::ids::KeyId;
 use model::random;
-use storage::records::{Purpose, Records, SealedKey, StorageError};
+use storage::records::{KeyPurpose, Records, SealedKey, StorageError};
 use storage::sealing::{MasterKey, Unsealable, place, reveal};
 
 /// Keys could not be had.
@@ -44,7 +44,7 @@ struct Opened {
 impl KeyRing {
     /// Opens the keys, after making the first of each purpose if there is none.
     pub async fn open(records: Records, master: MasterKey, now: Timestamp) -> Result<KeyRing, KeyError> {
-        for purpose in [Purpose::Root, Purpose::Discharge] {
+        for purpose in [KeyPurpose::Root, KeyPurpose::Discharge] {
             if records.keys(purpose).await?.is_empty() {
                 let id = KeyId::generate();
                 let secret = Zeroizing::new(random::bytes::<32>());
@@ -104,18 +104,18 @@ impl KeyRing {
     /// Learns of the keys that other replicas have made since. Once for a text with any number of credentials.
     pub async fn reload(&self) -> Result<(), KeyError> {
         let (roots, discharges) =
-            (self.records.keys(Purpose::Root).await?, self.records.keys(Purpose::Discharge).await?);
+            (self.records.keys(KeyPurpose::Root).await?, self.records.keys(KeyPurpose::Discharge).await?);
         let mut opened = Opened {
             newest_root: roots.first().map(|key| key.id.clone()),
             newest_discharge: discharges.first().map(|key| key.id.clone()),
             ..Opened::default()
         };
         for key in roots {
-            let raw = reveal(&self.master, Purpose::Root, &key)?;
+            let raw = reveal(&self.master, KeyPurpose::Root, &key)?;
             opened.roots.insert(key.id, Arc::new(RootKey::derive(&raw)));
         }
         for key in discharges {
-            let raw = reveal(&self.master, Purpose::Discharge, &key)?;
+            let raw = reveal(&self.master, KeyPurpose::Discharge, &key)?;
             let secret = SecretKey::from_slice(&raw).map_err(|_| Unsealable("discharge key"))?;
             opened.discharges.insert(key.id, Arc::new(secret));
         }

@@ -15,9 +15,9 @@ use model::account::{Account, Role};
 use model::clock::Clock;
 use model::ids::SessionId;
 use model::session::{LoginProof, Session};
-use revocation::{Question, Reach, Subject};
+use revocation::{Reach, RevocationQuery, Subject};
 use storage::records::{Records, StorageError};
-use storage::revocations::{Revocations, Undecided};
+use storage::revocations::{ListUnavailable, Revocations};
 use storage::sealing::MasterKey;
 use storage::throttle::{Throttle, Throttled};
 
@@ -119,7 +119,7 @@ pub enum LoginError {
     SsoUnavailable,
     /// The revocation list could not be asked.
     #[error(transparent)]
-    Undecided(#[from] Undecided),
+    ListUnavailable(#[from] ListUnavailable),
     /// The code could not be checked.
     #[error(transparent)]
     SecondFactor(#[from] SecondFactorError),
@@ -142,9 +142,9 @@ impl Login<'_> {
         }
         let ticket = ticket::read(self.keys, attempt.caveat_id).await?;
         let Known { account, email_verified, refresh_token, proof } = self.identify(attempt).await?;
-        let lacking = lacking(&ticket.scope.permissions, &account.roles);
-        if !lacking.is_empty() {
-            return Err(LoginError::NotAllowed(lacking));
+        let missing_permissions = missing_permissions(&ticket.scope.permissions, &account.roles);
+        if !missing_permissions.is_empty() {
+            return Err(LoginError::NotAllowed(missing_permissions));
         }
         let lifetime = self.lasts(&ticket.scope, proof)?;
         let now = self.wait_out_cuts(&account).await?;
@@ -271,7 +271,7 @@ impl Login<'_> {
         loop {
             let now = self.clock.now();
             let subjects = vec![Subject::Account(account.id.clone()), Subject::Everything];
-            match self.revocations.check(&Question { subjects, login: Some(now) }).await? {
+            match self.revocations.check(&RevocationQuery { subjects, login: Some(now) }).await? {
                 None => return Ok(now),
                 Some(cut) => match cut.reach {
                     Reach::All => return Err(LoginError::AccountRevoked),
@@ -314,7 +314,7 @@ fn identity(account: &Account, is_verified: bool) -> caveats::Account {
 }
 
 /// The permissions that none of these roles gives.
-pub fn lacking(permissions: &[Permission], roles: &[Role]) -> Vec<Permission> {
+pub fn missing_permissions(permissions: &[Permission], roles: &[Role]) -> Vec<Permission> {
     let given = |permission: &Permission| {
         let role = match permission {
             Permission::CredentialList

@@ -14,9 +14,9 @@ use crate::sso::{Provider, SsoError};
 use model::clock::Clock;
 use model::ids::SessionId;
 use model::session::Session;
-use revocation::{Question, Subject};
+use revocation::{RevocationQuery, Subject};
 use storage::records::{Records, StorageError};
-use storage::revocations::{Revocations, Undecided};
+use storage::revocations::{ListUnavailable, Revocations};
 use storage::sealing::{MasterKey, Unsealable};
 
 /// How long a refused token's successor is waited for: the SSO has answered the other request, which has only to be kept.
@@ -56,7 +56,7 @@ pub enum RefreshError {
     SsoUnavailable,
     /// The revocation list could not be asked.
     #[error(transparent)]
-    Undecided(#[from] Undecided),
+    ListUnavailable(#[from] ListUnavailable),
     /// Our keys could not be had.
     #[error(transparent)]
     Ticket(TicketError),
@@ -118,7 +118,7 @@ impl Refresh<'_> {
             Subject::Family(session.token.clone()),
             Subject::Everything,
         ];
-        let question = Question { subjects, login: facts.last_auth };
+        let question = RevocationQuery { subjects, login: facts.last_auth };
         if self.revocations.check(&question).await?.is_some() {
             return Err(RefreshError::Ended);
         }

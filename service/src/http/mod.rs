@@ -49,7 +49,7 @@ pub fn routes(app: &mut web::ServiceConfig) {
             .route(web::post().to(dashboard::metadata::set)),
     );
     app.service(at("/dev/api/agreement/", web::post().to(dashboard::agreement::sign)));
-    dashboard::unkept::routes(app);
+    dashboard::not_implemented::routes(app);
     // storage.snapcraftcontent.com
     app.service(at("/unscanned-upload/", web::post().to(upload::receive)));
     // api.snapcraft.io
@@ -63,7 +63,7 @@ pub fn routes(app: &mut web::ServiceConfig) {
         at("/v1/revocations", web::post().to(v1::revocations::revoke))
             .route(web::get().to(v1::journal::list)),
     );
-    app.service(at("/v1/revocations/self", web::post().to(v1::own::burn)));
+    app.service(at("/v1/revocations/self", web::post().to(v1::revoke_self::revoke_self)));
     app.service(at("/v1/revocations/{position}/lift", web::post().to(v1::lift::lift)));
     app.service(at("/v1/revocations/stream", web::get().to(v1::stream::stream)));
     app.service(at("/v1/keys", web::get().to(v1::keys::list)));

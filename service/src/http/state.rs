@@ -8,7 +8,7 @@ use caveats::Bundle;
 use super::access_log;
 use super::credentials::Credentials;
 use super::problem::Problem;
-use crate::authority::sign::Notary;
+use crate::authority::sign::Authority;
 use crate::authorization::authorized::Authorized;
 use crate::authorization::{Attempt, Authorizer};
 use crate::config::Settings;
@@ -19,7 +19,7 @@ use crate::credentials::refresh::Refresh;
 use crate::publishing::upload_quota::Quota;
 use crate::publishing::workspace::Workspace;
 use crate::revoking::Revoker;
-use crate::revoking::feed::Watch;
+use crate::revoking::feed::Feed;
 use crate::sso::Provider;
 use model::clock::Clock;
 use storage::blobs::Blobs;
@@ -40,7 +40,7 @@ pub struct State {
     /// The revocation list.
     pub revocations: Revocations,
     /// The journal, for those who keep a list of their own.
-    pub watch: Arc<Watch>,
+    pub feed: Arc<Feed>,
     /// Uploaded files.
     pub blobs: Blobs,
     /// What each address may have uploaded.
@@ -48,7 +48,7 @@ pub struct State {
     /// Our keys.
     pub keys: KeyRing,
     /// Gives the store's word.
-    pub notary: Notary,
+    pub authority: Authority,
     /// Seals secrets at rest.
     pub master: MasterKey,
     /// The organisation's SSO.
@@ -128,7 +128,7 @@ impl State {
             keys: &self.keys,
             records: &self.records,
             revocations: &self.revocations,
-            notary: &self.notary,
+            authority: &self.authority,
             locations: self.authorizer.locations(),
             session_lifetime: self.settings.tokens.session_lifetime,
             clock_skew: self.settings.tokens.clock_skew,

@@ -17,7 +17,7 @@ use model::ids::PushId;
 use model::signing::SignedUploads;
 use model::snap::{Outcome, Push, ReceivedFile, Revision, Snap, SnapMeta, SnapName};
 use snap_file::{self, SnapError};
-use storage::records::revisions::Standing;
+use storage::records::revisions::Provenance;
 use storage::records::{
     StorageError, Tx, builds, policies, pushes, releases, revisions, signing_keys, snaps, uploads,
 };
@@ -109,7 +109,7 @@ pub enum Admission {
 
 /// Where the outcome of a push is written.
 #[derive(Debug, Clone)]
-pub enum Place {
+pub enum PushSlot {
     /// Nowhere yet: the file is still to be claimed.
     New,
     /// In the place of its waiting.
@@ -141,10 +141,10 @@ pub async fn accept(
     prepared: &Prepared,
     admission: &Admission,
     channels: &[Channel],
-    place: Place,
+    place: PushSlot,
 ) -> Result<Push, AcceptError> {
     let (snap, file, now) = (&prepared.snap, &prepared.file, publishing.clock.now());
-    publishing.notary.ready(now).await.map_err(CommitError::from)?;
+    publishing.authority.ready(now).await.map_err(CommitError::from)?;
     let mut tx = publishing.records.begin().await?;
     let (last_revision, last_release) = snaps::lock(&mut tx, &snap.id).await?;
     take(&mut tx, file, &place, now).await?;
@@ -161,8 +161,10 @@ pub async fn accept(
         if let Admission::Signed(signed) = admission {
             builds::insert(&mut tx, &signed.build(&snap.id, file.digest, now)).await?;
         }
-        let vouched =
-            publishing.notary.vouch_for_revision(&mut tx, snap, &revision, authorized.account(), now).await;
+        let vouched = publishing
+            .authority
+            .vouch_for_revision(&mut tx, snap, &revision, authorized.account(), now)
+            .await;
         vouched.map_err(CommitError::from)?;
         let lines = lines(&revision, channels, now);
         releases::insert(&mut tx, &snap.id, last_release, &lines, authorized.author()).await?;
@@ -256,7 +258,7 @@ async fn claim(
     let now = publishing.clock.now();
     let push = Push { id: PushId::generate(), snap: snap.id.clone(), outcome, observed: None };
     let mut tx = publishing.records.begin().await?;
-    take(&mut tx, file, &Place::New, now).await?;
+    take(&mut tx, file, &PushSlot::New, now).await?;
     pushes::insert(&mut tx, &push, now).await?;
     publishing.commit(tx, authorized).await?;
     discard(publishing, file, &push).await;
@@ -264,12 +266,12 @@ async fn claim(
 }
 
 /// Takes the file for this push alone.
-async fn take(tx: &mut Tx, file: &ReceivedFile, place: &Place, now: Timestamp) -> Result<(), AcceptError> {
+async fn take(tx: &mut Tx, file: &ReceivedFile, place: &PushSlot, now: Timestamp) -> Result<(), AcceptError> {
     match place {
-        Place::New if uploads::claim(tx, &file.id, now).await? => Ok(()),
-        Place::New => Err(AcceptError::AlreadyClaimed),
-        Place::Waiting(_) if uploads::hold(tx, &file.id).await? => Ok(()),
-        Place::Waiting(_) => Err(AcceptError::NoSuchUpload),
+        PushSlot::New if uploads::claim(tx, &file.id, now).await? => Ok(()),
+        PushSlot::New => Err(AcceptError::AlreadyClaimed),
+        PushSlot::Waiting(_) if uploads::hold(tx, &file.id).await? => Ok(()),
+        PushSlot::Waiting(_) => Err(AcceptError::NoSuchUpload),
     }
 }
 
@@ -279,7 +281,7 @@ async fn still_admitted(
     snap: &Snap,
     admission: &Admission,
     now: Timestamp,
-) -> Result<Standing, AcceptError> {
+) -> Result<Provenance, AcceptError> {
     let policy = policies::lock(tx, &snap.id).await?;
     match admission {
         Admission::Signed(signed) => {
@@ -287,28 +289,28 @@ async fn still_admitted(
             if key.until.is_some_and(|until| until <= now) {
                 return Err(AcceptError::Changed);
             }
-            Ok(Standing { key: Some(key.id), observed: None })
+            Ok(Provenance { key: Some(key.id), observed: None })
         }
-        Admission::Unsigned if policy == SignedUploads::Off => Ok(Standing::default()),
+        Admission::Unsigned if policy == SignedUploads::Off => Ok(Provenance::default()),
         Admission::Observed(reason) if policy <= SignedUploads::Observe => {
-            Ok(Standing { key: None, observed: Some(reason.clone()) })
+            Ok(Provenance { key: None, observed: Some(reason.clone()) })
         }
         Admission::Unsigned | Admission::Observed(_) => Err(AcceptError::Changed),
     }
 }
 
-fn id(place: &Place) -> PushId {
+fn id(place: &PushSlot) -> PushId {
     match place {
-        Place::New => PushId::generate(),
-        Place::Waiting(id) => id.clone(),
+        PushSlot::New => PushId::generate(),
+        PushSlot::Waiting(id) => id.clone(),
     }
 }
 
-async fn write(tx: &mut Tx, push: &Push, place: &Place, now: Timestamp) -> Result<(), AcceptError> {
+async fn write(tx: &mut Tx, push: &Push, place: &PushSlot, now: Timestamp) -> Result<(), AcceptError> {
     match place {
-        Place::New => Ok(pushes::insert(tx, push, now).await?),
-        Place::Waiting(_) if pushes::settle(tx, push).await? => Ok(()),
-        Place::Waiting(_) => Err(AcceptError::AlreadyClaimed),
+        PushSlot::New => Ok(pushes::insert(tx, push, now).await?),
+        PushSlot::Waiting(_) if pushes::settle(tx, push).await? => Ok(()),
+        PushSlot::Waiting(_) => Err(AcceptError::AlreadyClaimed),
     }
 }
 

@@ -12,9 +12,9 @@ use crate::authorization::authorized::Authorized;
 use model::ids::{AccountId, SigningKeyId, SnapId};
 use model::signing::{Build, SigningKey};
 use model::snap::{Digest384, Snap};
-use revocation::Cut;
+use revocation::Revocation;
 use storage::records::{StorageError, builds};
-use storage::revocations::Undecided;
+use storage::revocations::ListUnavailable;
 
 /// By how much the clock of whoever signs may be ahead of ours.
 const AHEAD: Duration = Duration::from_mins(10);
@@ -142,7 +142,7 @@ pub enum BuildError {
 pub enum JudgeError {
     /// The revocation list could not be asked.
     #[error(transparent)]
-    Undecided(#[from] Undecided),
+    ListUnavailable(#[from] ListUnavailable),
     /// The records could not be asked.
     #[error(transparent)]
     Storage(#[from] StorageError),
@@ -213,7 +213,7 @@ async fn judge(
 fn signed(
     build: &SnapBuild,
     key: &SigningKey,
-    cut: Option<&Cut>,
+    cut: Option<&Revocation>,
     publisher: &AccountId,
     now: Timestamp,
 ) -> Result<Signed, Flaw> {

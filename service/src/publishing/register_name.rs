@@ -60,8 +60,8 @@ pub async fn register(
         private: visibility == Visibility::Private,
         registered_at: publishing.clock.now(),
     };
-    let notary = &publishing.notary;
-    notary.ready(snap.registered_at).await.map_err(CommitError::from)?;
+    let authority = &publishing.authority;
+    authority.ready(snap.registered_at).await.map_err(CommitError::from)?;
     let mut tx = publishing.records.begin().await?;
     if !snaps::insert(&mut tx, &snap).await? {
         // Somebody was faster: the transaction has written nothing.
@@ -69,7 +69,7 @@ pub async fn register(
         available(publishing, authorized, &snap.name).await?;
         return Err(RegisterError::Taken);
     }
-    notary.declare(&mut tx, &snap, snap.registered_at).await.map_err(CommitError::from)?;
+    authority.declare(&mut tx, &snap, snap.registered_at).await.map_err(CommitError::from)?;
     publishing.commit(tx, authorized).await?;
     Ok(snap)
 }

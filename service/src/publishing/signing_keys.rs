@@ -9,9 +9,9 @@ use super::workspace::{CommitError, Workspace};
 use crate::authorization::authorized::Authorized;
 use model::ids::{InvalidId, SigningKeyId};
 use model::signing::SigningKey;
-use revocation::{Cut, Question};
+use revocation::{Revocation, RevocationQuery};
 use storage::records::{StorageError, signing_keys};
-use storage::revocations::Undecided;
+use storage::revocations::ListUnavailable;
 
 /// The most keys that an account may have, those that have ended included.
 pub const MAX_KEYS: usize = 100;
@@ -42,7 +42,7 @@ pub enum RegisterKeyError {
     Taken,
     /// The key was revoked.
     #[error("the key was revoked")]
-    Revoked(Cut),
+    Revoked(Revocation),
     /// The account has as many keys as it may have.
     #[error("the account has {MAX_KEYS} keys")]
     TooMany,
@@ -54,7 +54,7 @@ pub enum RegisterKeyError {
     Commit(#[from] CommitError),
     /// The revocation list could not be asked.
     #[error(transparent)]
-    Undecided(#[from] Undecided),
+    ListUnavailable(#[from] ListUnavailable),
     /// The records could not be asked.
     #[error(transparent)]
     Storage(#[from] StorageError),
@@ -74,7 +74,7 @@ pub async fn register(
     if let Some(cut) = revoked(publishing, &key.id).await? {
         return Err(RegisterKeyError::Revoked(cut));
     }
-    publishing.notary.ready(now).await.map_err(CommitError::from)?;
+    publishing.authority.ready(now).await.map_err(CommitError::from)?;
     let mut tx = publishing.records.begin().await?;
     signing_keys::lock_all(&mut tx, authorized.account()).await?;
     let others = signing_keys::all(&mut tx, authorized.account()).await?;
@@ -97,7 +97,7 @@ pub async fn register(
         }
     }
     let keys = signing_keys::all(&mut tx, authorized.account()).await?;
-    let vouched = publishing.notary.vouch_for_keys(&mut tx, authorized.account(), &keys, now).await;
+    let vouched = publishing.authority.vouch_for_keys(&mut tx, authorized.account(), &keys, now).await;
     vouched.map_err(CommitError::from)?;
     publishing.commit(tx, authorized).await?;
     tracing::info!(account = %key.account, key = %key.id, "signing key registered");
@@ -128,6 +128,9 @@ fn asked(authorized: &Authorized, request: &str, now: Timestamp) -> Result<Signi
 }
 
 /// The cut that has killed a key, if one has.
-pub(super) async fn revoked(publishing: &Workspace, key: &SigningKeyId) -> Result<Option<Cut>, Undecided> {
-    publishing.revocations.check(&Question::about_signing_key(key)).await
+pub(super) async fn revoked(
+    publishing: &Workspace,
+    key: &SigningKeyId,
+) -> Result<Option<Revocation>, ListUnavailable> {
+    publishing.revocations.check(&RevocationQuery::about_signing_key(key)).await
 }

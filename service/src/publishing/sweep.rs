@@ -56,10 +56,10 @@ pub async fn sweep(
     for found in blobs.older_than(keep).await? {
         match found {
             Found::Partial(path) => blobs.remove_partial(path).await?,
-            Found::Whole(id) if depth == Depth::Thorough && records.upload(&id).await?.is_none() => {
+            Found::Stored(id) if depth == Depth::Thorough && records.upload(&id).await?.is_none() => {
                 blobs.remove(&id).await?;
             }
-            Found::Whole(_) => continue,
+            Found::Stored(_) => continue,
         }
         removed += 1;
     }

@@ -6,16 +6,16 @@ use std::time::Duration;
 
 use tokio::sync::{Notify, Semaphore};
 
-use crate::authority::sign::{Notary, NotaryError};
+use crate::authority::sign::{Authority, AuthorityError};
 use crate::authorization::Authorizer;
 use crate::authorization::authorized::Authorized;
 use model::clock::Clock;
 use model::ids::SigningKeyId;
 use model::snap::Snap;
-use revocation::{Cut, Question};
+use revocation::{Revocation, RevocationQuery};
 use storage::blobs::Blobs;
 use storage::records::{Records, StorageError, Tx};
-use storage::revocations::{CheckError, Revocations, Undecided};
+use storage::revocations::{CheckError, ListUnavailable, Revocations};
 
 /// The places that publishing reads from and writes to. Cheap to clone, for a push that outlives its request.
 #[derive(Debug, Clone)]
@@ -29,7 +29,7 @@ pub struct Workspace {
     /// What was revoked meanwhile.
     pub revocations: Revocations,
     /// What the store says of it.
-    pub notary: Notary,
+    pub authority: Authority,
     /// Decides about a push again, once its signature has come.
     pub authorizer: Authorizer,
     /// Tells whoever waits for an assertion that one has come.
@@ -56,16 +56,16 @@ pub enum PackageError {
 pub enum CommitError {
     /// The credential was revoked since the attempt was authorized.
     #[error("the credential was revoked meanwhile")]
-    Revoked(Cut),
+    Revoked(Revocation),
     /// The key that signed was revoked since its signature was checked.
     #[error("the key {0} was revoked meanwhile")]
     KeyRevoked(SigningKeyId),
     /// The revocation list could not be asked.
     #[error(transparent)]
-    Undecided(#[from] Undecided),
+    ListUnavailable(#[from] ListUnavailable),
     /// The store could not give its word for it.
     #[error(transparent)]
-    Notary(#[from] NotaryError),
+    Authority(#[from] AuthorityError),
     /// The records could not be written.
     #[error(transparent)]
     Storage(#[from] StorageError),
@@ -105,16 +105,16 @@ impl Workspace {
             return Err(CommitError::Revoked(cut));
         }
         if let Some(key) = key
-            && self.cut(tx, &Question::about_signing_key(key)).await?.is_some()
+            && self.cut(tx, &RevocationQuery::about_signing_key(key)).await?.is_some()
         {
             return Err(CommitError::KeyRevoked(key.clone()));
         }
         Ok(())
     }
 
-    async fn cut(&self, tx: &mut Tx, question: &Question) -> Result<Option<Cut>, CommitError> {
+    async fn cut(&self, tx: &mut Tx, question: &RevocationQuery) -> Result<Option<Revocation>, CommitError> {
         self.revocations.check_before_commit(tx, question).await.map_err(|error| match error {
-            CheckError::Undecided(undecided) => undecided.into(),
+            CheckError::ListUnavailable(undecided) => undecided.into(),
             CheckError::Storage(error) => error.into(),
         })
     }

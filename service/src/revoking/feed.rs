@@ -1,6 +1,6 @@
 //! Watching the journal: its entries in their order, and the statement that up to some moment there were no others.
 //!
-//! A [`Level`] is what makes a list kept elsewhere trustworthy: the clock was read first and the journal's position
+//! A [`Checkpoint`] is what makes a list kept elsewhere trustworthy: the clock was read first and the journal's position
 //! then, so whatever was acknowledged before `as_of` is among the entries up to `position`. It is given out only behind
 //! all of those. What can't be read ends the watching; nothing is ever concluded from silence.
 
@@ -27,7 +27,7 @@ const PAGE: i64 = 500;
 
 /// How far the journal had come at some moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Level {
+pub struct Checkpoint {
     /// The number of its last entry then, or a later one's.
     pub position: i64,
     /// The moment, by this process's clock.
@@ -36,7 +36,7 @@ pub struct Level {
 
 /// Why nothing more can be told.
 #[derive(Debug, thiserror::Error)]
-pub enum WatchError {
+pub enum FeedError {
     /// There are fewer entries than the watcher has seen: of another journal, or of one that was lost.
     #[error("the journal ends before that entry")]
     Beyond {
@@ -53,21 +53,21 @@ pub enum WatchError {
 
 /// What all watchers of a process share: one look at the journal serves them all.
 #[derive(Debug)]
-pub struct Watch {
+pub struct Feed {
     records: Records,
     clock: Clock,
-    last: Mutex<Option<(Instant, Level)>>,
+    last: Mutex<Option<(Instant, Checkpoint)>>,
     over: AtomicBool,
 }
 
-impl Watch {
+impl Feed {
     /// Of this journal. Nothing is read before somebody watches.
-    pub fn new(records: Records, clock: Clock) -> Arc<Watch> {
-        Arc::new(Watch { records, clock, last: Mutex::default(), over: AtomicBool::new(false) })
+    pub fn new(records: Records, clock: Clock) -> Arc<Feed> {
+        Arc::new(Feed { records, clock, last: Mutex::default(), over: AtomicBool::new(false) })
     }
 
     /// Begins to watch behind the entry `after`; 0 is before the first.
-    pub async fn after(self: &Arc<Watch>, after: i64) -> Result<Watcher, WatchError> {
+    pub async fn after(self: &Arc<Feed>, after: i64) -> Result<Subscriber, FeedError> {
         let mut level = self.level().await?;
         if after > level.position {
             // It may have been told at another replica, since this one looked last.
@@ -75,9 +75,9 @@ impl Watch {
             level = self.level().await?;
         }
         if after > level.position {
-            return Err(WatchError::Beyond { position: level.position });
+            return Err(FeedError::Beyond { position: level.position });
         }
-        Ok(Watcher { watch: self.clone(), sent: after, told: None })
+        Ok(Subscriber { feed: self.clone(), sent: after, told: None })
     }
 
     /// Ends all watching, because the process is about to stop.
@@ -85,11 +85,11 @@ impl Watch {
         self.over.store(true, Ordering::Relaxed);
     }
 
-    async fn level(&self) -> Result<Level, WatchError> {
-        timeout(PATIENCE, self.look()).await.map_err(|_| WatchError::Slow)?
+    async fn level(&self) -> Result<Checkpoint, FeedError> {
+        timeout(PATIENCE, self.look()).await.map_err(|_| FeedError::Slow)?
     }
 
-    async fn look(&self) -> Result<Level, WatchError> {
+    async fn look(&self) -> Result<Checkpoint, FeedError> {
         let mut last = self.last.lock().await;
         if let Some((at, level)) = *last
             && at.elapsed() < LOOK_EVERY
@@ -99,7 +99,7 @@ impl Watch {
         // In this order: an entry that is acknowledged between the two is told too early, never too late.
         let as_of = self.clock.now();
         let position = self.records.journal_position().await?;
-        let level = Level { position, as_of };
+        let level = Checkpoint { position, as_of };
         *last = Some((Instant::now(), level));
         Ok(level)
     }
@@ -107,48 +107,48 @@ impl Watch {
 
 /// Something to tell a watcher.
 #[derive(Debug)]
-pub enum News {
+pub enum FeedItem {
     /// The next entries, in their order. Those that may be forgotten already are left out.
     Entries(Vec<Entry>),
     /// Everything up to this position has been told.
-    Level(Level),
+    Checkpoint(Checkpoint),
 }
 
 /// One watcher's place in the journal. Reads on only when it is asked to, so a slow watcher fills no memory.
 #[derive(Debug)]
-pub struct Watcher {
-    watch: Arc<Watch>,
+pub struct Subscriber {
+    feed: Arc<Feed>,
     sent: i64,
     told: Option<Instant>,
 }
 
-impl Watcher {
+impl Subscriber {
     /// Waits for something to tell; `None` when the process is about to stop.
-    pub async fn next(&mut self) -> Result<Option<News>, WatchError> {
+    pub async fn next(&mut self) -> Result<Option<FeedItem>, FeedError> {
         loop {
-            if self.watch.over.load(Ordering::Relaxed) {
+            if self.feed.over.load(Ordering::Relaxed) {
                 return Ok(None);
             }
-            let level = self.watch.level().await?;
+            let level = self.feed.level().await?;
             if level.position < self.sent {
-                return Err(WatchError::Beyond { position: level.position });
+                return Err(FeedError::Beyond { position: level.position });
             }
             if level.position > self.sent {
-                let entries = timeout(PATIENCE, self.page(level)).await.map_err(|_| WatchError::Slow)??;
-                return Ok(Some(News::Entries(entries)));
+                let entries = timeout(PATIENCE, self.page(level)).await.map_err(|_| FeedError::Slow)??;
+                return Ok(Some(FeedItem::Entries(entries)));
             }
             if self.told.is_none_or(|told| told.elapsed() >= LEVEL_EVERY) {
                 self.told = Some(Instant::now());
-                return Ok(Some(News::Level(level)));
+                return Ok(Some(FeedItem::Checkpoint(level)));
             }
             sleep(LOOK_EVERY).await;
         }
     }
 
     /// The next page, which ends at the level at the latest: numbers have no gaps, so as many entries are left.
-    async fn page(&mut self, level: Level) -> Result<Vec<Entry>, WatchError> {
-        let (limit, now) = ((level.position - self.sent).min(PAGE), self.watch.clock.now());
-        let page = self.watch.records.journal_after(self.sent, limit, now).await?;
+    async fn page(&mut self, level: Checkpoint) -> Result<Vec<Entry>, FeedError> {
+        let (limit, now) = ((level.position - self.sent).min(PAGE), self.feed.clock.now());
+        let page = self.feed.records.journal_after(self.sent, limit, now).await?;
         if page.through <= self.sent || page.through > level.position {
             return Err(StorageError::Corrupt("journal").into());
         }
@@ -161,7 +161,7 @@ impl Watcher {
 mod tests {
     use super::*;
     use model::ids::TokenId;
-    use revocation::{Cut, Reach, Revocation, Subject};
+    use revocation::{NewRevocation, Reach, Revocation, Subject};
 
     struct Journal {
         records: Records,
@@ -176,13 +176,13 @@ mod tests {
             Journal { records, clock: Clock::system(), _directory: directory }
         }
 
-        fn watch(&self) -> Arc<Watch> {
-            Watch::new(self.records.clone(), self.clock.clone())
+        fn feed(&self) -> Arc<Feed> {
+            Feed::new(self.records.clone(), self.clock.clone())
         }
 
         async fn cut(&self, number: usize, forget_at: Option<Timestamp>) {
-            let cut = Cut { reach: Reach::All, at: self.clock.now(), reason: String::new() };
-            let cuts = std::iter::repeat_with(|| Revocation {
+            let cut = Revocation { reach: Reach::All, at: self.clock.now(), reason: String::new() };
+            let cuts = std::iter::repeat_with(|| NewRevocation {
                 subject: Subject::Family(TokenId::generate()),
                 cut: cut.clone(),
                 actor: "somebody".to_owned(),
@@ -193,33 +193,33 @@ mod tests {
         }
     }
 
-    async fn entries(watcher: &mut Watcher) -> Vec<i64> {
-        match watcher.next().await.unwrap().unwrap() {
-            News::Entries(entries) => entries.iter().map(|entry| entry.seq).collect(),
-            News::Level(level) => panic!("entries were due, not {level:?}"),
+    async fn entries(subscriber: &mut Subscriber) -> Vec<i64> {
+        match subscriber.next().await.unwrap().unwrap() {
+            FeedItem::Entries(entries) => entries.iter().map(|entry| entry.seq).collect(),
+            FeedItem::Checkpoint(level) => panic!("entries were due, not {level:?}"),
         }
     }
 
-    async fn level(watcher: &mut Watcher) -> Level {
-        match watcher.next().await.unwrap().unwrap() {
-            News::Level(level) => level,
-            News::Entries(entries) => panic!("a level was due, not {entries:?}"),
+    async fn level(subscriber: &mut Subscriber) -> Checkpoint {
+        match subscriber.next().await.unwrap().unwrap() {
+            FeedItem::Checkpoint(level) => level,
+            FeedItem::Entries(entries) => panic!("a level was due, not {entries:?}"),
         }
     }
 
     #[tokio::test]
     async fn the_level_is_told_behind_all_that_it_speaks_of() {
         let journal = Journal::open().await;
-        let (began, mut watcher) = (journal.clock.now(), journal.watch().after(0).await.unwrap());
-        let empty = level(&mut watcher).await;
+        let (began, mut subscriber) = (journal.clock.now(), journal.feed().after(0).await.unwrap());
+        let empty = level(&mut subscriber).await;
         assert_eq!(empty.position, 0);
         assert!(began <= empty.as_of && empty.as_of <= journal.clock.now());
         journal.cut(1_100, None).await;
         let acknowledged = journal.clock.now();
         for page in [1..=500, 501..=1_000, 1_001..=1_100] {
-            assert_eq!(entries(&mut watcher).await, page.collect::<Vec<_>>());
+            assert_eq!(entries(&mut subscriber).await, page.collect::<Vec<_>>());
         }
-        let full = level(&mut watcher).await;
+        let full = level(&mut subscriber).await;
         assert_eq!(full.position, 1_100);
         assert!(acknowledged <= full.as_of, "what is counted was read behind the acknowledgement");
     }
@@ -229,25 +229,25 @@ mod tests {
         let journal = Journal::open().await;
         journal.cut(3, journal.clock.now().add_secs(-1)).await;
         journal.cut(1, None).await;
-        let mut watcher = journal.watch().after(1).await.unwrap();
-        assert_eq!(entries(&mut watcher).await, [4]);
-        assert_eq!(level(&mut watcher).await.position, 4);
+        let mut subscriber = journal.feed().after(1).await.unwrap();
+        assert_eq!(entries(&mut subscriber).await, [4]);
+        assert_eq!(level(&mut subscriber).await.position, 4);
     }
 
     #[tokio::test]
     async fn nobody_watches_behind_the_end_and_nothing_is_told_of_what_cannot_be_read() {
         let journal = Journal::open().await;
         journal.cut(2, None).await;
-        let watch = journal.watch();
-        let refused = watch.after(3).await.err().unwrap();
-        assert!(matches!(refused, WatchError::Beyond { position: 2 }), "{refused:?}");
-        let mut watcher = watch.after(2).await.unwrap();
-        assert_eq!(level(&mut watcher).await.position, 2);
+        let feed = journal.feed();
+        let refused = feed.after(3).await.err().unwrap();
+        assert!(matches!(refused, FeedError::Beyond { position: 2 }), "{refused:?}");
+        let mut subscriber = feed.after(2).await.unwrap();
+        assert_eq!(level(&mut subscriber).await.position, 2);
         journal.records.close().await;
-        let ended = watcher.next().await.err().unwrap();
-        assert!(matches!(ended, WatchError::Storage(_)), "{ended:?}");
-        assert!(watch.after(2).await.is_err());
-        watch.end();
-        assert!(watcher.next().await.unwrap().is_none());
+        let ended = subscriber.next().await.err().unwrap();
+        assert!(matches!(ended, FeedError::Storage(_)), "{ended:?}");
+        assert!(feed.after(2).await.is_err());
+        feed.end();
+        assert!(subscriber.next().await.unwrap().is_none());
     }
 }

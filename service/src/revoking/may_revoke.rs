@@ -4,10 +4,10 @@ use std::net::IpAddr;
 
 use caveats::{Bundle, Permission};
 
-use super::leaked::finding::{Fate, Finding, Width};
+use super::leaked::finding::{Finding, Ownership, RevokeScope};
 use super::{Found, Named, Revoker};
 use crate::authorization::authorized::Authorized;
-use crate::authorization::{Attempt, Purpose, Refusal};
+use crate::authorization::{Attempt, AttemptKind, Refusal};
 use crate::credentials::verify::verify;
 use model::ids::AccountId;
 
@@ -68,12 +68,12 @@ impl Revoker<'_> {
     pub(super) async fn owns_found(
         &self,
         actor: Actor<'_>,
-        width: Width,
+        width: RevokeScope,
     ) -> Result<impl Fn(&Finding) -> bool, Refusal> {
-        let enough = width != Width::Account || self.is_full_account_credential(actor).await?;
-        Ok(move |finding: &Finding| match &finding.fate {
-            Fate::Ours { owners, .. } => enough && is_owner(actor, owners),
-            Fate::Unproven(_) | Fate::Damaged(_) | Fate::NotOurs => false,
+        let enough = width != RevokeScope::Account || self.is_full_account_credential(actor).await?;
+        Ok(move |finding: &Finding| match &finding.ownership {
+            Ownership::Ours { owners, .. } => enough && is_owner(actor, owners),
+            Ownership::Unproven(_) | Ownership::Damaged(_) | Ownership::NotOurs => false,
         })
     }
 
@@ -88,7 +88,7 @@ impl Revoker<'_> {
             let attempt = Attempt {
                 permissions: std::slice::from_ref(permission),
                 source: actor.source,
-                purpose: Purpose::Revoking,
+                kind: AttemptKind::Revoking,
                 ..Attempt::default()
             };
             match self.authorizer.authorize(actor.bundle.clone(), &attempt).await {

@@ -12,17 +12,17 @@ use std::time::Duration;
 use caveats::Locations;
 use timestamp::Timestamp;
 
-pub use revoke_self::BurnError;
+pub use revoke_self::RevokeSelfError;
 
-use crate::authority::sign::Notary;
+use crate::authority::sign::Authority;
 use crate::authorization::Authorizer;
 use crate::authorization::authorized::Authorized;
 use crate::credentials::key_ring::{KeyError, KeyRing};
 use crate::credentials::ticket::Scope;
 use model::clock::Clock;
 use model::ids::{AccountId, KeyId, SessionId, SigningKeyId, TokenId};
-use revocation::{Cut, Entry, Reach, Revocation, Subject};
-use storage::records::{Purpose, Records, StorageError};
+use revocation::{Entry, NewRevocation, Reach, Revocation, Subject};
+use storage::records::{KeyPurpose, Records, StorageError};
 use storage::revocations::{Revocations, RevokeError};
 
 const MAX_REASON: usize = 500;
@@ -107,7 +107,7 @@ pub struct Revoker<'a> {
     /// The list.
     pub revocations: &'a Revocations,
     /// What the store says of publishers' keys.
-    pub notary: &'a Notary,
+    pub authority: &'a Authority,
     /// The locations that caveats may name.
     pub locations: Locations<'a>,
     /// How long a login lasts.
@@ -159,7 +159,7 @@ impl Revoker<'_> {
             }
             Named::Everything => everybody_s(Subject::Everything),
             Named::RootKey(key) => {
-                if !self.records.keys(Purpose::Root).await?.iter().any(|known| known.id == *key) {
+                if !self.records.keys(KeyPurpose::Root).await?.iter().any(|known| known.id == *key) {
                     return Err(FindError::NoSuchRootKey);
                 }
                 everybody_s(Subject::RootKey(key.clone()))
@@ -234,15 +234,15 @@ impl Revoker<'_> {
         let before = before.unwrap_or_else(|| self.latest(at));
         let revocation = |asked: Asked| {
             let reach = if asked.subject.is_liftable() { Reach::LoggedInBefore(before) } else { Reach::All };
-            Revocation {
+            NewRevocation {
                 subject: asked.subject,
-                cut: Cut { reach, at, reason: reason.clone() },
+                cut: Revocation { reach, at, reason: reason.clone() },
                 actor: by.to_string(),
                 leaked: asked.leaked,
                 forget_at: asked.ends.and_then(|end| later(end, MARGIN)),
             }
         };
-        let revocations: Vec<Revocation> = asked.into_iter().map(revocation).collect();
+        let revocations: Vec<NewRevocation> = asked.into_iter().map(revocation).collect();
         let asked = revocations.len();
         let entries = self.revocations.revoke(revocations).await?;
         let (kind, position) =

@@ -11,7 +11,7 @@ use storage::revocations::RevokeError;
 
 /// It is not revoked.
 #[derive(Debug, thiserror::Error)]
-pub enum BurnError {
+pub enum RevokeSelfError {
     /// It is not all of a credential of ours.
     #[error("not a valid credential of this service")]
     NotOurs,
@@ -26,14 +26,15 @@ pub enum BurnError {
 impl Revoker<'_> {
     /// Revokes a credential and whatever was attenuated from it, on the word of its holder: also one that has expired, that
     /// is too old without a refresh, or that was revoked before. Answers with the entry that says so.
-    pub async fn burn(&self, bundle: Bundle, reason: &str) -> Result<Entry, BurnError> {
+    pub async fn revoke_self(&self, bundle: Bundle, reason: &str) -> Result<Entry, RevokeSelfError> {
         let (root_id, verified) = verify(self.keys, bundle).await.map_err(|error| match error {
-            VerifyError::Forged => BurnError::NotOurs,
-            VerifyError::Keys(error) => BurnError::Keys(error),
+            VerifyError::Forged => RevokeSelfError::NotOurs,
+            VerifyError::Keys(error) => RevokeSelfError::Keys(error),
         })?;
         let facts = verified.stated(&self.locations);
-        let Login { account, .. } = login(&facts).ok_or(BurnError::NotOurs)?;
-        let tail = verified.root_tails().last().map(caveats::Tail::fingerprint).ok_or(BurnError::NotOurs)?;
+        let Login { account, .. } = login(&facts).ok_or(RevokeSelfError::NotOurs)?;
+        let tail =
+            verified.root_tails().last().map(caveats::Tail::fingerprint).ok_or(RevokeSelfError::NotOurs)?;
         let subject = Subject::Credential(root_id.token, tail);
         let asked = Asked { subject, leaked: true, ends: facts.root_expires };
         let entries = self.record(&account, vec![asked], None, reason).await?;

@@ -3,7 +3,7 @@
 use timestamp::Timestamp;
 
 use super::{FindError, Named, Revoker};
-use crate::authority::sign::NotaryError;
+use crate::authority::sign::AuthorityError;
 use crate::authorization::authorized::Authorized;
 use model::cause::chain;
 use model::ids::{SigningKeyId, SnapId};
@@ -26,7 +26,7 @@ pub enum RevokeKeyError {
     Revoke(#[from] RevokeError),
     /// It is acknowledged; what was accepted with it could not be found out.
     #[error("the key is revoked; what was accepted with it could not be found out")]
-    Revisions(#[source] NotaryError),
+    Revisions(#[source] AuthorityError),
 }
 
 /// A key was revoked.
@@ -78,7 +78,7 @@ impl Revoker<'_> {
     }
 
     /// Notes what was said of the key, and finds what was accepted with it since.
-    async fn suspects(&self, key: &SigningKeyId, revoked: Revoked) -> Result<Vec<Suspect>, NotaryError> {
+    async fn suspects(&self, key: &SigningKeyId, revoked: Revoked) -> Result<Vec<Suspect>, AuthorityError> {
         self.note(key, revoked).await?;
         let Some(since) = revoked.compromised_since else { return Ok(Vec::new()) };
         let revisions = self.records.signed_since(key, since).await?;
@@ -87,15 +87,15 @@ impl Revoker<'_> {
     }
 
     /// Notes what was said of a key that somebody has registered, and lets the store say it, too.
-    async fn note(&self, key: &SigningKeyId, revoked: Revoked) -> Result<(), NotaryError> {
+    async fn note(&self, key: &SigningKeyId, revoked: Revoked) -> Result<(), AuthorityError> {
         let Some(known) = self.records.signing_key(key).await? else { return Ok(()) };
         let now = self.clock.now();
-        self.notary.ready(now).await?;
+        self.authority.ready(now).await?;
         let mut tx = self.records.begin().await?;
         signing_keys::lock_all(&mut tx, &known.account).await?;
         signing_keys::note_revoked(&mut tx, key, revoked).await?;
         let keys = signing_keys::all(&mut tx, &known.account).await?;
-        self.notary.vouch_for_keys(&mut tx, &known.account, &keys, now).await?;
+        self.authority.vouch_for_keys(&mut tx, &known.account, &keys, now).await?;
         Ok(tx.commit().await.map_err(StorageError::from)?)
     }
 }

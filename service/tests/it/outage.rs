@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use model::ids::TokenId;
-use revocation::{Cut, Question, Reach, Revocation, Subject};
+use revocation::{NewRevocation, Reach, Revocation, RevocationQuery, Subject};
 use serde_json::json;
 
 use crate::support::{Answer, Client, Held, List, TestApp, snap, until};
@@ -149,11 +149,11 @@ async fn a_long_journal_is_brought_back_whole() {
     let scene = Scene::start().await;
     let state = scene.app.state();
     let tokens: Vec<TokenId> = (0..450).map(|_| TokenId::generate()).collect();
-    let revocations: Vec<Revocation> = tokens
+    let revocations: Vec<NewRevocation> = tokens
         .iter()
-        .map(|token| Revocation {
+        .map(|token| NewRevocation {
             subject: Subject::Family(token.clone()),
-            cut: Cut { reach: Reach::All, at: scene.app.clock.now(), reason: "a test".to_owned() },
+            cut: Revocation { reach: Reach::All, at: scene.app.clock.now(), reason: "a test".to_owned() },
             actor: "nobody".to_owned(),
             leaked: false,
             forget_at: None,
@@ -162,7 +162,7 @@ async fn a_long_journal_is_brought_back_whole() {
     state.revocations.revoke(revocations).await.unwrap();
     let dead = async |token: &TokenId| {
         let subjects = vec![Subject::Family(token.clone())];
-        state.revocations.check(&Question { subjects, login: None }).await.unwrap().is_some()
+        state.revocations.check(&RevocationQuery { subjects, login: None }).await.unwrap().is_some()
     };
     assert!(dead(&tokens[0]).await && dead(&tokens[449]).await);
     scene.app.redis().restart_empty();

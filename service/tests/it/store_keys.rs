@@ -4,7 +4,7 @@ use assertions::{ChainError, PrivateKey};
 use service::authority::keys::{
     Identity, StoreKeyError, forget_root, make, root, rotate_root, rotate_signing, show,
 };
-use storage::records::Purpose;
+use storage::records::KeyPurpose;
 
 use crate::support::{Held, List, TestApp, key_of, pair, snap};
 
@@ -94,7 +94,7 @@ async fn of_several_that_make_a_stores_keys_at_once_one_does(app: TestApp) {
     let name = shown.account.text("display-name").unwrap().to_owned();
     let winner = made.iter().position(|made| *made).unwrap();
     assert_eq!(name, format!("store {winner}"));
-    assert_eq!(state.records.keys(Purpose::StoreRoot).await.unwrap().len(), 1);
+    assert_eq!(state.records.keys(KeyPurpose::StoreRoot).await.unwrap().len(), 1);
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use caveats::{Macaroon, RootKey};
 use serde_json::json;
-use storage::records::Purpose;
+use storage::records::KeyPurpose;
 use storage::sealing::reveal;
 
 use crate::support::{Held, List, TestApp, until};
@@ -27,8 +27,8 @@ impl Verifier {
     /// With the newest root key and a credential to watch with.
     async fn start(app: &TestApp, watcher: &Held) -> Verifier {
         let state = app.state();
-        let key = state.records.keys(Purpose::Root).await.unwrap().into_iter().next().unwrap();
-        let raw = STANDARD.encode(reveal(&state.master, Purpose::Root, &key).unwrap().as_slice());
+        let key = state.records.keys(KeyPurpose::Root).await.unwrap().into_iter().next().unwrap();
+        let raw = STANDARD.encode(reveal(&state.master, KeyPurpose::Root, &key).unwrap().as_slice());
         let at = |name: &str| app.data_dir().join(name);
         std::fs::write(at("root.key"), raw).unwrap();
         std::fs::write(at("watcher.txt"), watcher.export()).unwrap();

@@ -13,7 +13,7 @@ use newest::Newest;
 use crate::assertion::Assertion;
 use crate::digest::{KeyId, encode_digest};
 use crate::kind::DEFAULT_PROVENANCE;
-use crate::types::{Account, SnapDeclaration, SnapRevision, Standing};
+use crate::types::{Account, SnapDeclaration, SnapRevision, ValidationStatus};
 
 /// Assertions, each checked against a few trusted keys. What could not be checked does not count, but is remembered, to
 /// say why.
@@ -57,7 +57,7 @@ pub struct Publisher {
     /// The name to show to people.
     pub display_name: String,
     /// How sure the store is of it.
-    pub validation: Standing,
+    pub validation: ValidationStatus,
 }
 
 impl Chain {

@@ -15,14 +15,14 @@ pub struct Account {
     id: String,
     username: Option<String>,
     display_name: String,
-    standing: Standing,
+    standing: ValidationStatus,
     timestamp: Timestamp,
 }
 
 /// How sure the store is of the name, and what it thinks of the publisher: the header `validation`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Standing {
+pub enum ValidationStatus {
     /// Nobody has looked.
     Unproven,
     /// A publisher that has earned trust.
@@ -42,7 +42,7 @@ impl Account {
             id: fields.account_id("account-id")?,
             username: fields.optional("username")?.map(str::to_owned),
             display_name: fields.non_empty("display-name")?,
-            standing: Standing::new(&fields.non_empty("validation")?),
+            standing: ValidationStatus::new(&fields.non_empty("validation")?),
             timestamp: fields.time("timestamp")?,
             assertion,
         })
@@ -74,7 +74,7 @@ impl Account {
     }
 
     /// How sure the store is of it.
-    pub fn validation(&self) -> &Standing {
+    pub fn validation(&self) -> &ValidationStatus {
         &self.standing
     }
 
@@ -84,7 +84,7 @@ impl Account {
     }
 }
 
-impl Standing {
+impl ValidationStatus {
     fn new(word: &str) -> Self {
         match word {
             "unproven" => Self::Unproven,
@@ -117,7 +117,7 @@ pub struct NewAccount<'a> {
     /// The name to show to people.
     pub display_name: &'a str,
     /// How sure the store is of it.
-    pub validation: &'a Standing,
+    pub validation: &'a ValidationStatus,
     /// When it is signed.
     pub timestamp: Timestamp,
     /// Higher than that of the one it replaces; 0 for the first.

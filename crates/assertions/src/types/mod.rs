@@ -9,7 +9,7 @@ mod snap_declaration;
 mod snap_revision;
 mod validation;
 
-pub use account::{Account, NewAccount, Standing};
+pub use account::{Account, NewAccount, ValidationStatus};
 pub use account_key::{AccountKey, NewAccountKey};
 pub use account_key_request::{AccountKeyRequest, NewAccountKeyRequest};
 pub use fields::TypeError;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use assertions::{
     Account, AccountKey, AccountKeyRequest, Assertion, DecodeError, Draft, NewAccount, NewAccountKey,
     NewAccountKeyRequest, NewSnapDeclaration, NewSnapRevision, SignError, SnapBuild, SnapDeclaration,
-    SnapRevision, Standing, TypeError, Value,
+    SnapRevision, TypeError, ValidationStatus, Value,
 };
 use timestamp::Timestamp;
 
@@ -37,7 +37,7 @@ fn an_account_is_signed_and_read_back() {
     );
     let read = Account::read(signed).unwrap();
     assert_eq!((read.authority(), read.account_id(), read.username()), (STORE, PUBLISHER, Some("ada")));
-    assert_eq!((read.display_name(), read.validation()), ("Ada L.", &Standing::Verified));
+    assert_eq!((read.display_name(), read.validation()), ("Ada L.", &ValidationStatus::Verified));
     assert_eq!((read.timestamp(), read.assertion().revision()), (at("03-01"), 7));
 }
 

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 use assertions::{
     Assertion, Chain, ChainError, Draft, KeyId, NewAccount, NewAccountKey, NewSnapBuild, NewSnapDeclaration,
-    NewSnapRevision, PrivateKey, Standing, Vouched,
+    NewSnapRevision, PrivateKey, ValidationStatus, Vouched,
 };
 use timestamp::Timestamp;
 
@@ -74,7 +74,7 @@ pub(crate) fn account() -> NewAccount<'static> {
         account_id: PUBLISHER,
         username: Some("ada"),
         display_name: "Ada L.",
-        validation: &Standing::Verified,
+        validation: &ValidationStatus::Verified,
         timestamp: at("03-01"),
         revision: 0,
     }

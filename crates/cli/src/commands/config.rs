@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 
-use crate::terminal::say;
+use crate::terminal::print;
 use service::config::Settings;
 use storage::sealing::MasterKey;
 
@@ -25,7 +25,7 @@ impl Config {
         MasterKey::read(&settings.master_key_file)?;
         let records = if settings.database.is_some() { "in PostgreSQL" } else { "in the data directory" };
         let list = if settings.redis.is_some() { "in Redis" } else { "in this process" };
-        say(format_args!(
+        print(format_args!(
             "The settings are valid: {} with the records {records} and the revocation list {list}.",
             settings.public_url
         ))

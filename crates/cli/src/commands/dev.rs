@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use url::Url;
 
-use crate::terminal::say;
+use crate::terminal::print;
 use model::account::{Identity as Person, Role};
 use model::clock::Clock;
 use model::random;
@@ -107,7 +107,7 @@ impl Dev {
         service.prepare_keys().await;
         let server = service.serve(listener)?;
         if self.json {
-            say(json!({
+            print(json!({
                 "base_url": base_url,
                 "sso_url": base_url,
                 "accounts": accounts,
@@ -245,17 +245,20 @@ fn subject(username: &str) -> String {
 }
 
 fn welcome(base_url: &str, data_dir: &Path, accounts: &[Credentials]) -> anyhow::Result<()> {
-    say(format_args!("macaroond dev serves at {base_url} and keeps everything in {}.", data_dir.display()))?;
-    say("\nPoint snapcraft here:\n")?;
+    print(format_args!(
+        "macaroond dev serves at {base_url} and keeps everything in {}.",
+        data_dir.display()
+    ))?;
+    print("\nPoint snapcraft here:\n")?;
     for name in ["UBUNTU_ONE_SSO_URL", "STORE_DASHBOARD_URL", "STORE_UPLOAD_URL"] {
-        say(format_args!("  export {name}={base_url}"))?;
+        print(format_args!("  export {name}={base_url}"))?;
     }
-    say("\nand log in as one of:\n")?;
+    print("\nand log in as one of:\n")?;
     for account in accounts {
-        say(format_args!("  {} ({})", account.email, account.role))?;
-        say(format_args!("    password         {}", account.password))?;
-        say(format_args!("    TOTP secret      {}", account.totp_secret))?;
-        say(format_args!("    code right now   {}  (works once)", account.code))?;
+        print(format_args!("  {} ({})", account.email, account.role))?;
+        print(format_args!("    password         {}", account.password))?;
+        print(format_args!("    TOTP secret      {}", account.totp_secret))?;
+        print(format_args!("    code right now   {}  (works once)", account.code))?;
     }
-    say("\nCtrl-C stops it.")
+    print("\nCtrl-C stops it.")
 }

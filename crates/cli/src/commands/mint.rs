@@ -10,8 +10,8 @@ use timestamp::Timestamp;
 
 use crate::terminal::output::Output;
 use crate::terminal::prompt::{self, Secrets};
-use crate::terminal::time::{When, away, shown};
-use crate::terminal::{permission, tell};
+use crate::terminal::time::{TimeOrDuration, relative, shown};
+use crate::terminal::{eprint, permission};
 use client::Client;
 use client::login::{self, Identity};
 use model::clock::Clock;
@@ -53,7 +53,7 @@ pub(crate) struct Mint {
     channels: Vec<String>,
     /// Until when: a moment such as 2026-12-24T18:00:00Z, or 2h, 7days from now.
     #[arg(long, default_value = "24h", value_name = "WHEN")]
-    expires: When,
+    expires: TimeOrDuration,
     /// What it is for; shown where credentials are listed.
     #[arg(long, default_value = "macaroond mint", value_name = "TEXT")]
     description: String,
@@ -80,13 +80,16 @@ impl Mint {
         // Before anyone is asked for a password: what is wished for may be refused.
         let root = login::root(&client, &self.wish(expires)).await?;
         if client.is_in_the_clear() {
-            tell(format_args!("Warning: {} is no https URL, so others can read your password.", self.server));
+            eprint(format_args!(
+                "Warning: {} is no https URL, so others can read your password.",
+                self.server
+            ));
         }
         let email = match &self.email {
             Some(email) => email.clone(),
             None => prompt::email()?,
         };
-        tell(format_args!("Logging in to {} as {email}.", self.server));
+        eprint(format_args!("Logging in to {} as {email}.", self.server));
         let password = self.secrets.password()?;
         let mut who = Identity { email: &email, password: &password, code: None };
         let mut answer = login::ask(&client, &root, who).await?;
@@ -125,12 +128,12 @@ impl Mint {
     fn tell_what(&self, ends: Timestamp, asked: Timestamp, now: Timestamp) {
         let names: Vec<&str> = self.permissions.iter().map(|permission| permission.as_str()).collect();
         let any = |list: &[String], any: &str| if list.is_empty() { any.to_owned() } else { list.join(", ") };
-        tell(format_args!("Minted. It allows {}", names.join(", ")));
-        tell(format_args!(
+        eprint(format_args!("Minted. It allows {}", names.join(", ")));
+        eprint(format_args!(
             "  for {}, in {}, and expires {}, at {} ({}).",
             any(&self.snaps, "any of your snaps"),
             any(&self.channels, "any channel"),
-            away(ends, now),
+            relative(ends, now),
             shown(ends),
             if ends < asked {
                 "such a login ends sooner than was asked for"
@@ -139,7 +142,7 @@ impl Mint {
             },
         ));
         if let Some(path) = self.output.file() {
-            tell(format_args!("Wrote it to {}; only you can read it.", path.display()));
+            eprint(format_args!("Wrote it to {}; only you can read it.", path.display()));
         }
     }
 }

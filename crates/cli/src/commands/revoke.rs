@@ -14,7 +14,7 @@ use client::{Answer, Client};
 
 use crate::credential::read::{authorization, header, read};
 use crate::credential::text::{self, Text};
-use crate::terminal::{say, tell};
+use crate::terminal::{eprint, print};
 
 /// The exit code for what was found and could not be revoked.
 const NOT_ALL: u8 = 3;
@@ -75,29 +75,29 @@ impl Revoke {
                 self.send(&client, &authorization(read(path)?.expose_secret())?, &text).await?
             }
             (None, Some(own)) => self.send(&client, &authorization(own.expose_secret())?, &text).await?,
-            (None, None) => self.avenge(&client, &text).await?,
+            (None, None) => self.revoke_with_leaked(&client, &text).await?,
         };
         let milliseconds = began.elapsed().as_secs_f64() * 1000.0;
         let found = answer.body.get("found").and_then(Value::as_array).cloned().unwrap_or_default();
         if answer.status >= 300 {
-            table(&found, &text).iter().for_each(tell);
+            table(&found, &text).iter().for_each(eprint);
         }
         answer.success()?;
         let outcome = |one: &Value| one.get("outcome").and_then(Value::as_str).unwrap_or_default().to_owned();
         let done = found.iter().filter(|one| outcome(one).ends_with("revoked")).count();
-        say(format_args!(
+        print(format_args!(
             "Revoked and acknowledged in {milliseconds:.1} ms: {done} of {} found.",
             found.len()
         ))?;
         for line in table(&found, &text) {
-            say(line)?;
+            print(line)?;
         }
         let all = found.iter().all(|one| outcome(one).ends_with("revoked") || outcome(one) == "not-ours");
         Ok(if all { ExitCode::SUCCESS } else { ExitCode::from(NOT_ALL) })
     }
 
     /// Lets a credential of the text authorize its own end: the first that the service does not call dead.
-    async fn avenge(&self, client: &Client, text: &Text) -> anyhow::Result<Answer> {
+    async fn revoke_with_leaked(&self, client: &Client, text: &Text) -> anyhow::Result<Answer> {
         let whole = |found: &scan::Finding| !found.credential.discharges.is_empty();
         let found = text::find(text);
         if found.is_empty() {
@@ -126,7 +126,7 @@ impl Revoke {
                 return client.post("/v1/revocations", Some(actor), &body).await;
             }
         }
-        tell(format_args!("Sending {} …", text.size()));
+        eprint(format_args!("Sending {} …", text.size()));
         let query: String = url::form_urlencoded::Serializer::new(String::new())
             .extend_pairs([("scope", scope.as_str()), ("reason", &self.reason)])
             .finish();

@@ -4,7 +4,7 @@ use anyhow::bail;
 use clap::Subcommand;
 
 use super::keys::Place;
-use crate::terminal::say;
+use crate::terminal::print;
 use model::account::Account;
 use model::clock::Clock;
 use service::credentials::second_factor;
@@ -36,9 +36,9 @@ impl SecondFactor {
                 let account = account(&records, &email).await?;
                 let secret =
                     second_factor::enrol(&records, &master, &account.id, Clock::system().now()).await?;
-                say(format_args!("secret: {secret}"))?;
+                print(format_args!("secret: {secret}"))?;
                 if let Some(url) = second_factor::url(&secret, &email) {
-                    say(format_args!("for an authenticator app: {url}"))?;
+                    print(format_args!("for an authenticator app: {url}"))?;
                 }
                 Ok(())
             }
@@ -46,7 +46,7 @@ impl SecondFactor {
                 let (records, _) = place.open().await?;
                 let account = account(&records, &email).await?;
                 if records.remove_second_factor(&account.id).await? {
-                    say(format_args!("{email} needs no one-time code any more."))
+                    print(format_args!("{email} needs no one-time code any more."))
                 } else {
                     bail!("{email} has no second factor")
                 }

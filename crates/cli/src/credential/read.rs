@@ -9,7 +9,7 @@ use caveats::exported::{self, Exported};
 use caveats::limits::MAX_EXPORTED_BYTES;
 use secrecy::{ExposeSecret as _, SecretString};
 
-use crate::terminal::tell;
+use crate::terminal::eprint;
 
 /// The Authorization header of a credential in any form in which clients keep one.
 pub(crate) fn authorization(text: &str) -> anyhow::Result<SecretString> {
@@ -46,7 +46,7 @@ fn read_standard_input() -> anyhow::Result<SecretString> {
     let input = std::io::stdin();
     let typed = input.is_terminal();
     if typed {
-        tell("Paste the credential, then press Enter and Ctrl-D:");
+        eprint("Paste the credential, then press Enter and Ctrl-D:");
     }
     let text = std::io::read_to_string(input.take(MAX_READ)).context("cannot read standard input")?;
     let text = SecretString::from(text);

@@ -5,11 +5,11 @@ use caveats::{Claims, Network, Refusal, Scope, Side, VerifyError};
 use timestamp::Timestamp;
 
 use crate::credential::Credential;
-use crate::terminal::time::{away, shown};
+use crate::terminal::time::{relative, shown};
 
 /// A reason for which a credential can do nothing, whoever asks and whatever for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Hindrance {
+pub(crate) enum UnusableReason {
     /// Its time is over.
     Expired(Timestamp),
     /// It begins after it has ended.
@@ -27,17 +27,21 @@ pub(crate) enum Hindrance {
 }
 
 /// All of them, the most telling first.
-pub(crate) fn hindrances(credential: &Credential, claims: &Claims, now: Timestamp) -> Vec<Hindrance> {
+pub(crate) fn unusable_reasons(
+    credential: &Credential,
+    claims: &Claims,
+    now: Timestamp,
+) -> Vec<UnusableReason> {
     let scope = &claims.scope;
     let mut found = Vec::new();
-    found.extend(scope.expires.filter(|at| *at <= now).map(Hindrance::Expired));
+    found.extend(scope.expires.filter(|at| *at <= now).map(UnusableReason::Expired));
     if credential.lone_discharge().is_some() {
-        found.push(Hindrance::NoRoot);
+        found.push(UnusableReason::NoRoot);
         return found;
     }
     let refusals = claims.refusals.iter().cloned();
-    found.extend(refusals.map(|(side, refusal)| Hindrance::Caveat(side, refusal)));
-    found.extend(claims.discharged.err().map(|problem| Hindrance::Discharge {
+    found.extend(refusals.map(|(side, refusal)| UnusableReason::Caveat(side, refusal)));
+    found.extend(claims.discharged.err().map(|problem| UnusableReason::Discharge {
         problem,
         there: credential.exported.bound != Bound::NoDischarges,
         sso: credential.sso.clone(),
@@ -45,13 +49,13 @@ pub(crate) fn hindrances(credential: &Credential, claims: &Claims, now: Timestam
     if let (Some(not_before), Some(expires)) = (scope.not_before, scope.expires)
         && not_before >= expires
     {
-        found.push(Hindrance::Never { not_before, expires });
+        found.push(UnusableReason::Never { not_before, expires });
     }
     // With caveats that can't be read, what they would allow is not known.
     if claims.refusals.is_empty() && scope.permissions.is_empty() {
-        found.push(Hindrance::NoPermission);
+        found.push(UnusableReason::NoPermission);
     }
-    found.extend(impossible(scope).map(Hindrance::Impossible));
+    found.extend(impossible(scope).map(UnusableReason::Impossible));
     found
 }
 
@@ -81,42 +85,42 @@ fn narrower(one: Network, other: Network) -> Option<Network> {
     if one.is_within(other) { Some(one) } else { Some(other).filter(|other| other.is_within(one)) }
 }
 
-impl Hindrance {
+impl UnusableReason {
     /// A stable word for scripts.
     pub(crate) fn kind(&self) -> &'static str {
         match self {
-            Hindrance::Expired(_) => "expired",
-            Hindrance::Never { .. } => "never_valid",
-            Hindrance::NoRoot => "root_missing",
-            Hindrance::Caveat(_, Refusal::Unknown { .. }) => "caveat_unknown",
-            Hindrance::Caveat(_, Refusal::Foreign { .. }) => "caveat_foreign",
-            Hindrance::Caveat(_, Refusal::Malformed { .. }) => "caveat_malformed",
-            Hindrance::Caveat(..) => "caveat_not_believed",
-            Hindrance::Discharge { problem: VerifyError::MissingDischarge, there: false, .. } => {
+            UnusableReason::Expired(_) => "expired",
+            UnusableReason::Never { .. } => "never_valid",
+            UnusableReason::NoRoot => "root_missing",
+            UnusableReason::Caveat(_, Refusal::Unknown { .. }) => "caveat_unknown",
+            UnusableReason::Caveat(_, Refusal::Foreign { .. }) => "caveat_foreign",
+            UnusableReason::Caveat(_, Refusal::Malformed { .. }) => "caveat_malformed",
+            UnusableReason::Caveat(..) => "caveat_not_believed",
+            UnusableReason::Discharge { problem: VerifyError::MissingDischarge, there: false, .. } => {
                 "discharge_missing"
             }
-            Hindrance::Discharge { .. } => "discharge_does_not_fit",
-            Hindrance::NoPermission => "no_permission",
-            Hindrance::Impossible(_) => "nothing_satisfies_it",
+            UnusableReason::Discharge { .. } => "discharge_does_not_fit",
+            UnusableReason::NoPermission => "no_permission",
+            UnusableReason::Impossible(_) => "nothing_satisfies_it",
         }
     }
 
     /// In a sentence.
     pub(crate) fn sentence(&self, now: Timestamp) -> String {
         match self {
-            Hindrance::Expired(at) => format!("It expired {}, at {}.", away(*at, now), shown(*at)),
-            Hindrance::Never { not_before, expires } => {
+            UnusableReason::Expired(at) => format!("It expired {}, at {}.", relative(*at, now), shown(*at)),
+            UnusableReason::Never { not_before, expires } => {
                 format!("It is not valid before {}, and expires at {}.", shown(*not_before), shown(*expires))
             }
-            Hindrance::NoRoot => {
+            UnusableReason::NoRoot => {
                 "It is a discharge alone, the half in which the SSO says who. Without the root that it \
                                   was made for it opens nothing."
                     .to_owned()
             }
-            Hindrance::Caveat(side, refusal) => caveat(*side, refusal),
-            Hindrance::Discharge { problem, there, sso } => discharge(*problem, *there, sso),
-            Hindrance::NoPermission => "No permission is left in it.".to_owned(),
-            Hindrance::Impossible(what) => {
+            UnusableReason::Caveat(side, refusal) => caveat(*side, refusal),
+            UnusableReason::Discharge { problem, there, sso } => discharge(*problem, *there, sso),
+            UnusableReason::NoPermission => "No permission is left in it.".to_owned(),
+            UnusableReason::Impossible(what) => {
                 format!("Its lists of {what} have none in common, so nothing satisfies all of them.")
             }
         }

@@ -6,4 +6,4 @@ mod print;
 pub(crate) mod prompt;
 pub(crate) mod time;
 
-pub(crate) use print::{say, tell};
+pub(crate) use print::{eprint, print};

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 use clap::Args;
 
-use crate::terminal::say;
+use crate::terminal::print;
 use model::random;
 
 /// Where to write.
@@ -37,7 +37,7 @@ impl Output {
 
     /// Writes: a line to standard output, or exactly the text to the file.
     pub(crate) fn write(&self, text: &str) -> anyhow::Result<()> {
-        let Some(path) = self.file() else { return say(text.trim_end_matches('\n')) };
+        let Some(path) = self.file() else { return print(text.trim_end_matches('\n')) };
         self.check()?;
         let written = if self.force { replace(path, text) } else { create(path, text) };
         written.with_context(|| format!("cannot write {}", path.display()))

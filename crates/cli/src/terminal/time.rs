@@ -9,7 +9,7 @@ use timestamp::Timestamp;
 
 /// A moment, or how far away it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum When {
+pub(crate) enum TimeOrDuration {
     At(Timestamp),
     In(Duration),
 }
@@ -19,22 +19,22 @@ pub(crate) enum When {
 #[error("give a moment such as 2026-12-24T18:00:00Z, or a duration from now such as 2h or 7days")]
 pub(crate) struct NotAMoment;
 
-impl FromStr for When {
+impl FromStr for TimeOrDuration {
     type Err = NotAMoment;
 
-    fn from_str(text: &str) -> Result<When, NotAMoment> {
+    fn from_str(text: &str) -> Result<TimeOrDuration, NotAMoment> {
         let text = text.trim();
-        let moment = moment(text).map(When::At);
-        moment.or_else(|| humantime::parse_duration(text).ok().map(When::In)).ok_or(NotAMoment)
+        let moment = moment(text).map(TimeOrDuration::At);
+        moment.or_else(|| humantime::parse_duration(text).ok().map(TimeOrDuration::In)).ok_or(NotAMoment)
     }
 }
 
-impl When {
+impl TimeOrDuration {
     /// The moment, counted from now.
     pub(crate) fn from(self, now: Timestamp) -> anyhow::Result<Timestamp> {
         match self {
-            When::At(moment) => Ok(moment),
-            When::In(duration) => i64::try_from(duration.as_secs())
+            TimeOrDuration::At(moment) => Ok(moment),
+            TimeOrDuration::In(duration) => i64::try_from(duration.as_secs())
                 .ok()
                 .and_then(|seconds| now.add_secs(seconds))
                 .context("the calendar ends before that"),
@@ -44,18 +44,18 @@ impl When {
 
 /// A moment, and no duration: something that has happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Past(pub(crate) Timestamp);
+pub(crate) struct PastTime(pub(crate) Timestamp);
 
 /// A text that names no moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("give a moment such as 2026-12-24T18:00:00Z")]
 pub(crate) struct NotPast;
 
-impl FromStr for Past {
+impl FromStr for PastTime {
     type Err = NotPast;
 
-    fn from_str(text: &str) -> Result<Past, NotPast> {
-        moment(text.trim()).map(Past).ok_or(NotPast)
+    fn from_str(text: &str) -> Result<PastTime, NotPast> {
+        moment(text.trim()).map(PastTime).ok_or(NotPast)
     }
 }
 
@@ -99,7 +99,7 @@ impl Serialize for Moment {
 }
 
 /// How far away a moment is: "in 3 days 4 hours", "3 days 4 hours ago", "just now".
-pub(crate) fn away(at: Timestamp, now: Timestamp) -> String {
+pub(crate) fn relative(at: Timestamp, now: Timestamp) -> String {
     let seconds = (at.micros() - now.micros()) / 1_000_000;
     match seconds {
         0 if at > now => "in a moment".to_owned(),
@@ -141,7 +141,7 @@ mod tests {
 
     #[test]
     fn a_moment_is_read_in_every_spelling_of_rfc_3339_and_naive_as_utc() {
-        let moment = When::At(at("2026-12-24T18:00:00"));
+        let moment = TimeOrDuration::At(at("2026-12-24T18:00:00"));
         for text in [
             "2026-12-24T18:00:00Z",
             "2026-12-24t18:00:00z",
@@ -159,7 +159,7 @@ mod tests {
     #[test]
     fn a_duration_counts_from_now() {
         let now = at("2026-11-23T20:00:00");
-        let from = |text: &str| text.parse::<When>().unwrap().from(now);
+        let from = |text: &str| text.parse::<TimeOrDuration>().unwrap().from(now);
         assert_eq!(from("2h").unwrap(), at("2026-11-23T22:00:00"));
         assert_eq!(from("7days").unwrap(), at("2026-11-30T20:00:00"));
         assert_eq!(from("1h 30m").unwrap(), at("2026-11-23T21:30:00"));
@@ -180,7 +180,7 @@ mod tests {
             "é026-12-24T18:00:00+02:00",
             "-2h",
         ] {
-            assert_eq!(text.parse::<When>(), Err(NotAMoment), "{text}");
+            assert_eq!(text.parse::<TimeOrDuration>(), Err(NotAMoment), "{text}");
         }
     }
 
@@ -198,7 +198,7 @@ mod tests {
             ("2027-11-23T20:00:00", "in 365 days"),
             ("2029-11-23T20:00:00", "in 3 years 1 day"),
         ] {
-            assert_eq!(away(at(text), now), words, "{text}");
+            assert_eq!(relative(at(text), now), words, "{text}");
         }
     }
 

@@ -9,7 +9,7 @@ use sha3::{Digest as _, Sha3_384};
 use tokio::runtime::Handle;
 use tokio::task::{JoinHandle, spawn_blocking};
 
-use super::worker::{Buffers, Lane};
+use super::worker::{Buffers, Worker};
 use super::{BlobError, PARTIAL, blocking, disk, sync};
 use model::ids::UploadId;
 use model::snap::Digest384;
@@ -29,13 +29,13 @@ pub struct Incoming {
     size: u64,
     filling: Vec<u8>,
     buffers: Buffers,
-    hashing: Lane<Sha3_384>,
-    writing: Lane<Arc<File>>,
+    hashing: Worker<Sha3_384>,
+    writing: Worker<Arc<File>>,
     /// Chunks since the disk was last told to begin.
     waiting: usize,
     writing_back: Option<JoinHandle<io::Result<()>>>,
     // In this order: it is removed, and then closed.
-    unkept: Unkept,
+    unkept: RemoveOnDrop,
     file: Open,
 }
 
@@ -44,21 +44,21 @@ pub struct Incoming {
 #[derive(Debug)]
 struct Open(Option<Arc<File>>);
 
-/// A file that is whole, on the disk and under its name. Dropped before [`Whole::keep`], it leaves nothing behind.
+/// A file that is whole, on the disk and under its name. Dropped before [`Stored::keep`], it leaves nothing behind.
 #[derive(Debug)]
-pub struct Whole {
+pub struct Stored {
     /// Its name.
     pub id: UploadId,
     /// What it holds.
     pub digest: Digest384,
     /// How many bytes.
     pub size: u64,
-    unkept: Unkept,
+    unkept: RemoveOnDrop,
 }
 
 /// A file that goes when this does.
 #[derive(Debug)]
-struct Unkept(Option<PathBuf>);
+struct RemoveOnDrop(Option<PathBuf>);
 
 impl Incoming {
     /// Begins to receive a file of `max` bytes at most.
@@ -67,7 +67,7 @@ impl Incoming {
         let path = directory.join(format!("{id}.{PARTIAL}"));
         let (file, unkept) = blocking(move || {
             let file = File::create_new(&path).map_err(disk)?;
-            Ok((Arc::new(file), Unkept(Some(path))))
+            Ok((Arc::new(file), RemoveOnDrop(Some(path))))
         })
         .await?;
         Ok(Incoming {
@@ -77,11 +77,11 @@ impl Incoming {
             size: 0,
             filling: Vec::new(),
             buffers: Buffers::new(CHUNKS),
-            hashing: Lane::new(Sha3_384::new(), |hash, bytes| {
+            hashing: Worker::new(Sha3_384::new(), |hash, bytes| {
                 hash.update(bytes);
                 Ok(())
             }),
-            writing: Lane::new(file.clone(), io::Write::write_all),
+            writing: Worker::new(file.clone(), io::Write::write_all),
             waiting: 0,
             writing_back: None,
             unkept,
@@ -116,7 +116,7 @@ impl Incoming {
     }
 
     /// Ends the file: from here on it is there under its id, also after a loss of power.
-    pub async fn finish(mut self) -> Result<Whole, BlobError> {
+    pub async fn finish(mut self) -> Result<Stored, BlobError> {
         self.hand_over().await?;
         let Incoming { id, directory, size, hashing, writing, writing_back, mut unkept, file: _open, .. } =
             self;
@@ -136,7 +136,7 @@ impl Incoming {
             Ok(unkept)
         })
         .await?;
-        Ok(Whole { id, digest, size, unkept })
+        Ok(Stored { id, digest, size, unkept })
     }
 
     async fn hand_over(&mut self) -> Result<(), BlobError> {
@@ -154,7 +154,7 @@ impl Incoming {
     }
 }
 
-impl Whole {
+impl Stored {
     /// Keeps it.
     pub fn keep(mut self) {
         self.unkept.0 = None;
@@ -170,7 +170,7 @@ impl Drop for Open {
     }
 }
 
-impl Drop for Unkept {
+impl Drop for RemoveOnDrop {
     fn drop(&mut self) {
         if let Some(path) = self.0.take() {
             // Where removing fails, nothing knows of the file, and a sweep finds it.

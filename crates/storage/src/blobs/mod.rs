@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use model::ids::UploadId;
 
-pub use incoming::{Incoming, Whole};
+pub use incoming::{Incoming, Stored};
 
 /// The end of the names of files that are still coming in.
 const PARTIAL: &str = "part";
@@ -76,7 +76,7 @@ impl Blobs {
                 }
                 let name = entry.file_name();
                 if let Some(id) = name.to_str().and_then(|name| name.parse().ok()) {
-                    found.push(Found::Whole(id));
+                    found.push(Found::Stored(id));
                 } else if Path::new(&name).extension().is_some_and(|end| end == PARTIAL) {
                     found.push(Found::Partial(entry.path()));
                 }
@@ -102,7 +102,7 @@ impl Blobs {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Found {
     /// One that was received whole.
-    Whole(UploadId),
+    Stored(UploadId),
     /// One that is still coming in, or never will.
     Partial(PathBuf),
 }

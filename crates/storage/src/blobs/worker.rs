@@ -1,7 +1,7 @@
 //! Work on one buffer after another, beside whoever fills them: on a thread that may block while there are full ones, and
 //! on none while there are none, so that a slow sender holds up no thread.
 //!
-//! Several lanes share each buffer. It is filled anew once the last of them is done with it, which is what bounds memory
+//! Several workers share each buffer. It is filled anew once the last of them is done with it, which is what bounds memory
 //! and holds up a sender that is faster than they are.
 
 use std::collections::VecDeque;
@@ -42,7 +42,7 @@ impl Buffers {
         self.spare.recv().await.unwrap_or_default()
     }
 
-    /// What is full, to be shared between lanes.
+    /// What is full, to be shared between workers.
     pub(super) fn full(&self, bytes: Vec<u8>) -> Arc<Full> {
         Arc::new(Full { bytes, home: self.home.clone() })
     }
@@ -59,14 +59,14 @@ impl Drop for Full {
 
 /// Does the same with one buffer after another, in their order; `S` is what it does it to.
 #[derive(Debug)]
-pub(super) struct Lane<S> {
+pub(super) struct Worker<S> {
     work: fn(&mut S, &[u8]) -> io::Result<()>,
-    worker: Worker<S>,
+    state: WorkerState<S>,
     queue: Arc<Mutex<Queue>>,
 }
 
 #[derive(Debug)]
-enum Worker<S> {
+enum WorkerState<S> {
     /// No thread works.
     Resting(S),
     /// A thread works, or has ended and nobody looked yet.
@@ -82,12 +82,12 @@ struct Queue {
     watched: bool,
 }
 
-impl<S: Send + 'static> Lane<S> {
-    pub(super) fn new(state: S, work: fn(&mut S, &[u8]) -> io::Result<()>) -> Lane<S> {
-        Lane { work, worker: Worker::Resting(state), queue: Arc::default() }
+impl<S: Send + 'static> Worker<S> {
+    pub(super) fn new(state: S, work: fn(&mut S, &[u8]) -> io::Result<()>) -> Worker<S> {
+        Worker { work, state: WorkerState::Resting(state), queue: Arc::default() }
     }
 
-    /// Leaves a buffer to the lane. Fails with what an earlier one failed with.
+    /// Leaves a buffer to the worker. Fails with what an earlier one failed with.
     pub(super) async fn push(&mut self, full: Arc<Full>) -> io::Result<()> {
         {
             let mut queue = lock(&self.queue);
@@ -98,7 +98,7 @@ impl<S: Send + 'static> Lane<S> {
         }
         let state = self.rest().await?;
         let (work, queue) = (self.work, self.queue.clone());
-        self.worker = Worker::Working(spawn_blocking(move || run(state, work, &queue)));
+        self.state = WorkerState::Working(spawn_blocking(move || run(state, work, &queue)));
         Ok(())
     }
 
@@ -108,10 +108,10 @@ impl<S: Send + 'static> Lane<S> {
     }
 
     async fn rest(&mut self) -> io::Result<S> {
-        match std::mem::replace(&mut self.worker, Worker::Lost) {
-            Worker::Resting(state) => Ok(state),
-            Worker::Working(thread) => thread.await.map_err(io::Error::other)?,
-            Worker::Lost => Err(ErrorKind::BrokenPipe.into()),
+        match std::mem::replace(&mut self.state, WorkerState::Lost) {
+            WorkerState::Resting(state) => Ok(state),
+            WorkerState::Working(thread) => thread.await.map_err(io::Error::other)?,
+            WorkerState::Lost => Err(ErrorKind::BrokenPipe.into()),
         }
     }
 }
@@ -160,9 +160,9 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn lanes_see_every_buffer_in_its_order() {
+    async fn workers_see_every_buffer_in_its_order() {
         let mut buffers = Buffers::new(3);
-        let mut lanes = [Lane::new(Vec::new(), add), Lane::new(Vec::new(), add)];
+        let mut workers = [Worker::new(Vec::new(), add), Worker::new(Vec::new(), add)];
         let mut expected = Vec::new();
         for number in 0..1000_u32 {
             let mut bytes = buffers.spare().await;
@@ -170,31 +170,31 @@ mod tests {
             bytes.extend_from_slice(&number.to_le_bytes());
             expected.extend_from_slice(&bytes);
             let full = buffers.full(bytes);
-            for lane in &mut lanes {
-                lane.push(full.clone()).await.unwrap();
+            for worker in &mut workers {
+                worker.push(full.clone()).await.unwrap();
             }
         }
-        for lane in lanes {
-            assert_eq!(lane.finish().await.unwrap(), expected);
+        for worker in workers {
+            assert_eq!(worker.finish().await.unwrap(), expected);
         }
     }
 
     #[tokio::test]
     async fn a_failure_is_told_and_leaves_no_buffer_behind() {
         let mut buffers = Buffers::new(2);
-        let mut lane = Lane::new(Vec::new(), add);
+        let mut worker = Worker::new(Vec::new(), add);
         let mut told = None;
         for _ in 0..100 {
             let mut bytes = buffers.spare().await;
             bytes.extend_from_slice(b"bad");
             let full = buffers.full(bytes);
-            if let Err(error) = lane.push(full).await {
+            if let Err(error) = worker.push(full).await {
                 told = Some(error.kind());
                 break;
             }
         }
         assert_eq!(told, Some(ErrorKind::StorageFull));
-        assert_eq!(lane.finish().await.unwrap_err().kind(), ErrorKind::BrokenPipe);
+        assert_eq!(worker.finish().await.unwrap_err().kind(), ErrorKind::BrokenPipe);
         for _ in 0..2 {
             buffers.spare().await;
         }

@@ -2,7 +2,7 @@
 
 use super::journal::{cut, decode};
 use super::{Records, StorageError};
-use revocation::{Cut, Subject};
+use revocation::{Revocation, Subject};
 
 /// An entry of the journal, told.
 #[derive(Debug, Clone)]
@@ -12,7 +12,7 @@ pub struct Told {
     /// What it is about.
     pub subject: Subject,
     /// The cut; of a lift, when and why, and its reach means nothing.
-    pub cut: Cut,
+    pub cut: Revocation,
     /// Who decided it.
     pub actor: String,
     /// Whether it was made because something leaked.

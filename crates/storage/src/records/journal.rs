@@ -7,7 +7,7 @@ use timestamp::Timestamp;
 
 use super::connection::Lease;
 use super::{Records, StorageError, Tx, id};
-use revocation::{Cut, Deed, Entry, Lift, Question, Reach, Revocation, Subject, hex};
+use revocation::{Action, Entry, Lift, NewRevocation, Reach, Revocation, RevocationQuery, Subject, hex};
 
 /// A page of the journal.
 #[derive(Debug)]
@@ -43,7 +43,10 @@ impl From<sqlx::Error> for LiftError {
 impl Records {
     /// Commits revocations, and answers with the place of each in the journal. One that kills all of a subject, which is
     /// dead already, gets the place of the one that killed it: to ask again changes nothing.
-    pub async fn record_revocations(&self, revocations: &[Revocation]) -> Result<Vec<Entry>, StorageError> {
+    pub async fn record_revocations(
+        &self,
+        revocations: &[NewRevocation],
+    ) -> Result<Vec<Entry>, StorageError> {
         let mut tx = self.begin().await?;
         let mut last = lock(&mut tx).await?;
         let mut entries = Vec::with_capacity(revocations.len());
@@ -74,8 +77,8 @@ impl Records {
             .bind(i64::from(revocation.leaked))
             .execute(&mut *tx)
             .await?;
-            let Revocation { subject, cut, actor, forget_at, .. } = revocation.clone();
-            entries.push(Entry { seq: last, subject, deed: Deed::Cut(cut), actor, forget_at });
+            let NewRevocation { subject, cut, actor, forget_at, .. } = revocation.clone();
+            entries.push(Entry { seq: last, subject, deed: Action::Revoke(cut), actor, forget_at });
         }
         unlock(&mut tx, last).await?;
         tx.commit().await?;
@@ -126,7 +129,7 @@ impl Records {
         let left = left(&mut tx, &subject, seq).await?;
         unlock(&mut tx, seq).await?;
         tx.commit().await?;
-        let deed = Deed::Lift(Lift { lifts, at: now, reason: reason.to_owned(), left });
+        let deed = Action::Lift(Lift { lifts, at: now, reason: reason.to_owned(), left });
         Ok(Entry { seq, subject: decode(&subject)?, deed, actor: actor.to_owned(), forget_at: None })
     }
 
@@ -213,9 +216,12 @@ async fn standing_dead(tx: &mut Tx, subject: &str) -> Result<Option<Entry>, Stor
 
 impl Records {
     /// What the journal says of a credential. Asks it as often as there are subjects; ordinary requests ask the list.
-    pub async fn standing(&self, question: &Question) -> Result<Option<Cut>, StorageError> {
+    pub async fn revocation_in_force(
+        &self,
+        question: &RevocationQuery,
+    ) -> Result<Option<Revocation>, StorageError> {
         let mut tx = self.begin().await?;
-        standing(&mut tx, question).await
+        revocation_in_force(&mut tx, question).await
     }
 }
 
@@ -224,7 +230,7 @@ type Row = (i64, String, Option<i64>, String, String, i64, Option<i64>, Option<i
 /// A row that is a cut.
 fn plain((seq, subject, reach, reason, actor, at, forget_at, _): Row) -> Result<Entry, StorageError> {
     let (subject, forget_at) = (decode(&subject)?, forget_at.map(Timestamp::from_micros));
-    Ok(Entry { seq, subject, deed: Deed::Cut(cut(reach, at, reason)), actor, forget_at })
+    Ok(Entry { seq, subject, deed: Action::Revoke(cut(reach, at, reason)), actor, forget_at })
 }
 
 /// A row that is a cut or a lift.
@@ -232,12 +238,16 @@ async fn entry(connection: &mut Lease, row: Row) -> Result<Entry, StorageError> 
     let Some(lifts) = row.7 else { return plain(row) };
     let (seq, subject, _, reason, actor, at, _, _) = row;
     let left = left(connection, &subject, seq).await?;
-    let deed = Deed::Lift(Lift { lifts, at: Timestamp::from_micros(at), reason, left });
+    let deed = Action::Lift(Lift { lifts, at: Timestamp::from_micros(at), reason, left });
     Ok(Entry { seq, subject: decode(&subject)?, deed, actor, forget_at: None })
 }
 
 /// The strictest cut of a subject that stood before an entry, as of that entry.
-async fn left(connection: &mut Lease, subject: &str, before: i64) -> Result<Option<Cut>, StorageError> {
+async fn left(
+    connection: &mut Lease,
+    subject: &str,
+    before: i64,
+) -> Result<Option<Revocation>, StorageError> {
     let rows: Vec<(Option<i64>, i64, String)> = sqlx::query_as(
         "SELECT reach, created_at, reason FROM revocations
          WHERE subject = $1 AND seq < $2 AND lifts IS NULL AND (lifted_by IS NULL OR lifted_by > $2) ORDER BY seq",
@@ -246,21 +256,24 @@ async fn left(connection: &mut Lease, subject: &str, before: i64) -> Result<Opti
     .bind(before)
     .fetch_all(connection)
     .await?;
-    Ok(rows.into_iter().map(|(reach, at, reason)| cut(reach, at, reason)).reduce(Cut::stricter))
+    Ok(rows.into_iter().map(|(reach, at, reason)| cut(reach, at, reason)).reduce(Revocation::stricter))
 }
 
-pub(super) fn cut(reach: Option<i64>, at: i64, reason: String) -> Cut {
+pub(super) fn cut(reach: Option<i64>, at: i64, reason: String) -> Revocation {
     let reach = reach.map_or(Reach::All, |micros| Reach::LoggedInBefore(Timestamp::from_micros(micros)));
-    Cut { reach, at: Timestamp::from_micros(at), reason }
+    Revocation { reach, at: Timestamp::from_micros(at), reason }
 }
 
 /// What the journal says of a credential, read inside a transaction that is about to commit something.
 ///
 /// The transaction holds back later revocations (SQLite: the write lock; PostgreSQL: a share of the journal's lock), so
 /// that one is either seen here or acknowledged only after the commit.
-pub async fn standing(tx: &mut Tx, question: &Question) -> Result<Option<Cut>, StorageError> {
+pub async fn revocation_in_force(
+    tx: &mut Tx,
+    question: &RevocationQuery,
+) -> Result<Option<Revocation>, StorageError> {
     advisory(tx, "SELECT CAST(pg_advisory_xact_lock_shared(1835093091) AS TEXT)").await?;
-    let mut found: Option<Cut> = None;
+    let mut found: Option<Revocation> = None;
     for subject in &question.subjects {
         let rows: Vec<(Option<i64>, i64, String)> = sqlx::query_as(
             "SELECT reach, created_at, reason FROM revocations

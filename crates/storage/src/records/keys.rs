@@ -7,7 +7,7 @@ use model::ids::KeyId;
 
 /// What a key is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Purpose {
+pub enum KeyPurpose {
     /// Mints and verifies root macaroons.
     Root,
     /// Opens the third-party caveats that are addressed to our discharger.
@@ -18,14 +18,14 @@ pub enum Purpose {
     StoreSigning,
 }
 
-impl Purpose {
+impl KeyPurpose {
     /// The word in the database, and in what the sealing binds a key to.
     pub fn as_str(self) -> &'static str {
         match self {
-            Purpose::Root => "root",
-            Purpose::Discharge => "discharge",
-            Purpose::StoreRoot => "store-root",
-            Purpose::StoreSigning => "store-signing",
+            KeyPurpose::Root => "root",
+            KeyPurpose::Discharge => "discharge",
+            KeyPurpose::StoreRoot => "store-root",
+            KeyPurpose::StoreSigning => "store-signing",
         }
     }
 }
@@ -43,7 +43,7 @@ pub struct SealedKey {
 
 impl Records {
     /// All keys for a purpose, the newest first.
-    pub async fn keys(&self, purpose: Purpose) -> Result<Vec<SealedKey>, StorageError> {
+    pub async fn keys(&self, purpose: KeyPurpose) -> Result<Vec<SealedKey>, StorageError> {
         let rows: Vec<Row> = sqlx::query_as(
             "SELECT id, sealed, created_at FROM keys WHERE purpose = $1 ORDER BY created_at DESC, id",
         )
@@ -54,7 +54,7 @@ impl Records {
     }
 
     /// Adds the first key for a purpose, unless there is one: of all replicas that start at once, one makes it.
-    pub async fn add_first_key(&self, purpose: Purpose, key: &SealedKey) -> Result<(), StorageError> {
+    pub async fn add_first_key(&self, purpose: KeyPurpose, key: &SealedKey) -> Result<(), StorageError> {
         let mut tx = self.begin().await?;
         // The row is there since the first migration, and serves as the lock.
         sqlx::query("UPDATE counters SET value = value WHERE name = 'journal'").execute(&mut *tx).await?;
@@ -71,7 +71,7 @@ impl Records {
 }
 
 /// The newest key for a purpose, as the transaction sees it.
-pub async fn newest(tx: &mut Tx, purpose: Purpose) -> Result<Option<SealedKey>, StorageError> {
+pub async fn newest(tx: &mut Tx, purpose: KeyPurpose) -> Result<Option<SealedKey>, StorageError> {
     let row: Option<Row> = sqlx::query_as(
         "SELECT id, sealed, created_at FROM keys WHERE purpose = $1 ORDER BY created_at DESC, id LIMIT 1",
     )
@@ -82,7 +82,7 @@ pub async fn newest(tx: &mut Tx, purpose: Purpose) -> Result<Option<SealedKey>, 
 }
 
 /// Adds a key for a purpose.
-pub async fn insert(tx: &mut Tx, purpose: Purpose, key: &SealedKey) -> Result<(), StorageError> {
+pub async fn insert(tx: &mut Tx, purpose: KeyPurpose, key: &SealedKey) -> Result<(), StorageError> {
     sqlx::query("INSERT INTO keys (id, purpose, sealed, created_at) VALUES ($1, $2, $3, $4)")
         .bind(key.id.as_str())
         .bind(purpose.as_str())
@@ -94,7 +94,7 @@ pub async fn insert(tx: &mut Tx, purpose: Purpose, key: &SealedKey) -> Result<()
 }
 
 /// Removes all keys for a purpose, for good.
-pub async fn remove(tx: &mut Tx, purpose: Purpose) -> Result<u64, StorageError> {
+pub async fn remove(tx: &mut Tx, purpose: KeyPurpose) -> Result<u64, StorageError> {
     let done =
         sqlx::query("DELETE FROM keys WHERE purpose = $1").bind(purpose.as_str()).execute(&mut **tx).await?;
     Ok(done.rows_affected())

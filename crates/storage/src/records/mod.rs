@@ -29,7 +29,7 @@ use connection::Pool;
 pub use connection::Tx;
 pub use history::Told;
 pub use journal::{LiftError, Page};
-pub use keys::{Purpose, SealedKey};
+pub use keys::{KeyPurpose, SealedKey};
 pub use opening::DatabaseSettings;
 pub use terms::Term;
 

@@ -68,7 +68,7 @@ pub async fn by_digest(tx: &mut Tx, snap: &SnapId, digest: Digest384) -> Result<
 
 /// Who stands by a revision besides the holder of a credential.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Standing {
+pub struct Provenance {
     /// The publisher's key that signed its file.
     pub key: Option<SigningKeyId>,
     /// Why it would have been refused, where that was only observed.
@@ -81,7 +81,7 @@ pub async fn insert(
     snap: &SnapId,
     revision: &Revision,
     author: &Author,
-    standing: &Standing,
+    revocation_in_force: &Provenance,
 ) -> Result<(), StorageError> {
     sqlx::query(
         "INSERT INTO revisions (snap_id, revision, upload_id, sha3_384, size, version, base, confinement, grade,
@@ -102,8 +102,8 @@ pub async fn insert(
     .bind(author.account.as_str())
     .bind(author.session.as_str())
     .bind(author.token.as_str())
-    .bind(standing.key.as_ref().map(SigningKeyId::as_str))
-    .bind(standing.observed.as_deref())
+    .bind(revocation_in_force.key.as_ref().map(SigningKeyId::as_str))
+    .bind(revocation_in_force.observed.as_deref())
     .execute(&mut **tx)
     .await?;
     sqlx::query("UPDATE snaps SET last_revision = $2 WHERE id = $1")

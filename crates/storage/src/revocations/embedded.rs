@@ -8,7 +8,7 @@ use tokio::sync::Mutex;
 
 use super::super::records::{Records, StorageError};
 use model::clock::Clock;
-use revocation::{Cut, Deed, Question, Subject};
+use revocation::{Action, Revocation, RevocationQuery, Subject};
 
 const PAGE: i64 = 1_000;
 /// At every so many entries, those that may be forgotten are.
@@ -26,7 +26,7 @@ pub(super) struct EmbeddedList {
 
 #[derive(Debug)]
 struct Kept {
-    cut: Cut,
+    cut: Revocation,
     forget_at: Option<Timestamp>,
 }
 
@@ -59,19 +59,19 @@ impl EmbeddedList {
     }
 
     /// The strictest cut that covers the question.
-    pub(super) fn check(&self, question: &Question) -> Option<Cut> {
+    pub(super) fn check(&self, question: &RevocationQuery) -> Option<Revocation> {
         covering(&self.cuts.read().unwrap_or_else(PoisonError::into_inner), question)
     }
 }
 
-fn covering(cuts: &HashMap<Subject, Kept>, question: &Question) -> Option<Cut> {
+fn covering(cuts: &HashMap<Subject, Kept>, question: &RevocationQuery) -> Option<Revocation> {
     let covering = question.subjects.iter().filter_map(|subject| cuts.get(subject)).map(|kept| &kept.cut);
-    covering.filter(|cut| cut.reach.covers(question.login)).cloned().reduce(Cut::stricter)
+    covering.filter(|cut| cut.reach.covers(question.login)).cloned().reduce(Revocation::stricter)
 }
 
-fn apply(cuts: &mut HashMap<Subject, Kept>, subject: Subject, deed: Deed, forget_at: Option<Timestamp>) {
+fn apply(cuts: &mut HashMap<Subject, Kept>, subject: Subject, deed: Action, forget_at: Option<Timestamp>) {
     match deed {
-        Deed::Cut(cut) => {
+        Action::Revoke(cut) => {
             let kept = match cuts.remove(&subject) {
                 None => Kept { cut, forget_at },
                 Some(old) => Kept {
@@ -82,7 +82,7 @@ fn apply(cuts: &mut HashMap<Subject, Kept>, subject: Subject, deed: Deed, forget
             };
             cuts.insert(subject, kept);
         }
-        Deed::Lift(lift) => match lift.left {
+        Action::Lift(lift) => match lift.left {
             None => drop(cuts.remove(&subject)),
             Some(cut) => {
                 if let Some(kept) = cuts.get_mut(&subject) {

@@ -15,7 +15,7 @@
 
 use timestamp::Timestamp;
 
-use revocation::{Cut, Reach, Subject, hex};
+use revocation::{Reach, Revocation, Subject, hex};
 
 /// How the keys of one installation are spelled.
 #[derive(Debug, Clone)]
@@ -58,7 +58,7 @@ impl Keyspace {
 }
 
 /// A cut as a field's value.
-pub(super) fn encode(cut: &Cut) -> String {
+pub(super) fn encode(cut: &Revocation) -> String {
     let reach = match cut.reach {
         Reach::All => "all".to_owned(),
         Reach::LoggedInBefore(moment) => moment.micros().to_string(),
@@ -67,12 +67,12 @@ pub(super) fn encode(cut: &Cut) -> String {
 }
 
 /// A field's value as a cut; `None` if it is not one of ours.
-pub(super) fn decode(value: &str) -> Option<Cut> {
+pub(super) fn decode(value: &str) -> Option<Revocation> {
     let (reach, rest) = value.split_once('|')?;
     let (at, reason) = rest.split_once('|')?;
     let moment = |text: &str| text.parse().ok().map(Timestamp::from_micros);
     let reach = if reach == "all" { Reach::All } else { Reach::LoggedInBefore(moment(reach)?) };
-    Some(Cut { reach, at: moment(at)?, reason: reason.to_owned() })
+    Some(Revocation { reach, at: moment(at)?, reason: reason.to_owned() })
 }
 
 /// Begins a term: what the list holds is kept if it is this installation's, and its position is the answer.
@@ -163,7 +163,7 @@ mod tests {
     #[test]
     fn a_cut_reads_back_as_it_was_written_whatever_its_reason_says() {
         for reach in [Reach::All, Reach::LoggedInBefore(Timestamp::from_micros(17))] {
-            let cut = Cut { reach, at: Timestamp::from_micros(5), reason: "a|b\nc".to_owned() };
+            let cut = Revocation { reach, at: Timestamp::from_micros(5), reason: "a|b\nc".to_owned() };
             assert_eq!(decode(&encode(&cut)), Some(cut));
         }
         assert_eq!(decode("x"), None);

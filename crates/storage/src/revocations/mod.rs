@@ -2,7 +2,7 @@
 //!
 //! The journal in SQL is the truth; the list is made from it and can be made again. Two lists keep the same promise:
 //! [`redis`] for any number of replicas, [`embedded`] for one process. A check that cannot be trusted is
-//! [`Undecided`], never "not revoked".
+//! [`ListUnavailable`], never "not revoked".
 
 #[cfg(broken_check)]
 mod broken;
@@ -17,21 +17,21 @@ use redis::RedisList;
 
 use super::records::{LiftError, Records, StorageError, Tx, journal};
 use model::clock::Clock;
-use revocation::{Cut, Entry, Question, Revocation};
+use revocation::{Entry, NewRevocation, Revocation, RevocationQuery};
 
-pub use redis::{Place, RedisSettings, RedisTls, RedisUser, Short, StartError};
+pub use redis::{RedisSettings, RedisTls, RedisTopology, RedisUser, Short, StartError};
 
 /// Whether a credential is revoked could not be found out: nothing may be accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the revocation list could not be asked")]
-pub struct Undecided;
+pub struct ListUnavailable;
 
 /// Whether a credential was revoked before a commit could not be found out: nothing may be kept.
 #[derive(Debug, thiserror::Error)]
 pub enum CheckError {
     /// The list could not be asked.
     #[error(transparent)]
-    Undecided(#[from] Undecided),
+    ListUnavailable(#[from] ListUnavailable),
     /// The journal could not be asked.
     #[error(transparent)]
     Storage(#[from] StorageError),
@@ -98,7 +98,7 @@ impl Revocations {
     }
 
     /// The strictest cut that kills a credential, or `None`: one round trip, whatever the number of subjects.
-    pub async fn check(&self, question: &Question) -> Result<Option<Cut>, Undecided> {
+    pub async fn check(&self, question: &RevocationQuery) -> Result<Option<Revocation>, ListUnavailable> {
         #[cfg(broken_check)]
         if let Some(verdict) = self.cache.get(question) {
             return Ok(verdict);
@@ -118,13 +118,13 @@ impl Revocations {
     pub async fn check_before_commit(
         &self,
         tx: &mut Tx,
-        question: &Question,
-    ) -> Result<Option<Cut>, CheckError> {
+        question: &RevocationQuery,
+    ) -> Result<Option<Revocation>, CheckError> {
         // Broken on purpose where that is asked for: what was good when it began is kept.
         if cfg!(broken_check) {
             return Ok(None);
         }
-        match journal::standing(tx, question).await? {
+        match journal::revocation_in_force(tx, question).await? {
             Some(cut) => Ok(Some(cut)),
             None => Ok(self.check(question).await?),
         }
@@ -132,7 +132,7 @@ impl Revocations {
 
     /// Records revocations and puts them in force. `Ok` is the acknowledgement: whatever request begins from now on,
     /// at any replica, meets them. Goes on to its end also when the caller is gone, as when a client hangs up.
-    pub async fn revoke(&self, revocations: Vec<Revocation>) -> Result<Vec<Entry>, RevokeError> {
+    pub async fn revoke(&self, revocations: Vec<NewRevocation>) -> Result<Vec<Entry>, RevokeError> {
         let this = self.clone();
         let done = tokio::spawn(async move {
             let entries =
@@ -164,8 +164,8 @@ impl Revocations {
     }
 
     /// Whether a check could be answered now.
-    pub async fn ready(&self) -> Result<(), Undecided> {
-        self.check(&Question { subjects: Vec::new(), login: None }).await.map(|_| ())
+    pub async fn ready(&self) -> Result<(), ListUnavailable> {
+        self.check(&RevocationQuery { subjects: Vec::new(), login: None }).await.map(|_| ())
     }
 }
 

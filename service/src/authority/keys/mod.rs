@@ -11,7 +11,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use assertions::{
-    Assertion, Draft, NewAccount, NewAccountKey, PrivateKey, PrivateKeyError, PublicKey, SignError, Standing,
+    Assertion, Draft, NewAccount, NewAccountKey, PrivateKey, PrivateKeyError, PublicKey, SignError,
+    ValidationStatus,
 };
 use timestamp::Timestamp;
 
@@ -21,7 +22,7 @@ pub use rotate::{Rotated, rotate_root, rotate_signing};
 use model::ids::KeyId;
 use model::random;
 use storage::records::assertions::{self as kept, Kept};
-use storage::records::{Purpose, Records, SealedKey, StorageError, Tx, keys};
+use storage::records::{KeyPurpose, Records, SealedKey, StorageError, Tx, keys};
 use storage::sealing::{MasterKey, Unsealable};
 use storage::sealing::{place, reveal};
 
@@ -132,11 +133,11 @@ pub async fn make(
 ) -> Result<bool, StoreKeyError> {
     let mut tx = records.begin().await?;
     kept::take_keys(&mut tx).await?;
-    if keys::newest(&mut tx, Purpose::StoreSigning).await?.is_some() {
+    if keys::newest(&mut tx, KeyPurpose::StoreSigning).await?.is_some() {
         return Ok(false);
     }
-    insert(&mut tx, master, Purpose::StoreRoot, &pair.root, now).await?;
-    insert(&mut tx, master, Purpose::StoreSigning, &pair.signing, now).await?;
+    insert(&mut tx, master, KeyPurpose::StoreRoot, &pair.root, now).await?;
+    insert(&mut tx, master, KeyPurpose::StoreSigning, &pair.signing, now).await?;
     let root = &pair.root;
     put(&mut tx, &account_key(&identity.account, root.public(), now, None, 0).sign(root, now)?).await?;
     put(&mut tx, &account(identity, now, 0).sign(root, now)?).await?;
@@ -153,11 +154,11 @@ pub async fn signer(
     master: &MasterKey,
     known: Option<Arc<Signer>>,
 ) -> Result<Arc<Signer>, StoreKeyError> {
-    let sealed = keys::newest(tx, Purpose::StoreSigning).await?.ok_or(StoreKeyError::None)?;
+    let sealed = keys::newest(tx, KeyPurpose::StoreSigning).await?.ok_or(StoreKeyError::None)?;
     if let Some(known) = known.filter(|known| known.id == sealed.id) {
         return Ok(known);
     }
-    let key = open(master, Purpose::StoreSigning, &sealed)?;
+    let key = open(master, KeyPurpose::StoreSigning, &sealed)?;
     let account = owner(tx, &key).await?;
     Ok(Arc::new(Signer { id: sealed.id, key, account }))
 }
@@ -180,9 +181,9 @@ pub struct Shown {
 /// Looks at the store's keys.
 pub async fn show(records: &Records, master: &MasterKey) -> Result<Shown, StoreKeyError> {
     let mut tx = records.begin().await?;
-    let sealed = keys::newest(&mut tx, Purpose::StoreSigning).await?.ok_or(StoreKeyError::None)?;
-    let root = keys::newest(&mut tx, Purpose::StoreRoot).await?;
-    let signing = account_key_of(&mut tx, open(master, Purpose::StoreSigning, &sealed)?.public()).await?;
+    let sealed = keys::newest(&mut tx, KeyPurpose::StoreSigning).await?.ok_or(StoreKeyError::None)?;
+    let root = keys::newest(&mut tx, KeyPurpose::StoreRoot).await?;
+    let signing = account_key_of(&mut tx, open(master, KeyPurpose::StoreSigning, &sealed)?.public()).await?;
     let root_id = signing.sign_key().to_string();
     Ok(Shown {
         account: read(&mut tx, "account", signing.authority().unwrap_or_default()).await?,
@@ -195,15 +196,16 @@ pub async fn show(records: &Records, master: &MasterKey) -> Result<Shown, StoreK
 
 /// Opens the root key, if it is in the database.
 pub async fn root(records: &Records, master: &MasterKey) -> Result<PrivateKey, StoreKeyError> {
-    let sealed = records.keys(Purpose::StoreRoot).await?.into_iter().next().ok_or(StoreKeyError::RootAway)?;
-    open(master, Purpose::StoreRoot, &sealed)
+    let sealed =
+        records.keys(KeyPurpose::StoreRoot).await?.into_iter().next().ok_or(StoreKeyError::RootAway)?;
+    open(master, KeyPurpose::StoreRoot, &sealed)
 }
 
 /// Takes the root key out of the database, for good.
 pub async fn forget_root(records: &Records) -> Result<bool, StoreKeyError> {
     let mut tx = records.begin().await?;
     kept::take_keys(&mut tx).await?;
-    let removed = keys::remove(&mut tx, Purpose::StoreRoot).await?;
+    let removed = keys::remove(&mut tx, KeyPurpose::StoreRoot).await?;
     tx.commit().await.map_err(StorageError::from)?;
     Ok(removed > 0)
 }
@@ -211,7 +213,7 @@ pub async fn forget_root(records: &Records) -> Result<bool, StoreKeyError> {
 async fn insert(
     tx: &mut Tx,
     master: &MasterKey,
-    purpose: Purpose,
+    purpose: KeyPurpose,
     key: &PrivateKey,
     now: Timestamp,
 ) -> Result<(), StorageError> {
@@ -220,7 +222,7 @@ async fn insert(
     keys::insert(tx, purpose, &SealedKey { id, sealed, created_at: now }).await
 }
 
-fn open(master: &MasterKey, purpose: Purpose, sealed: &SealedKey) -> Result<PrivateKey, StoreKeyError> {
+fn open(master: &MasterKey, purpose: KeyPurpose, sealed: &SealedKey) -> Result<PrivateKey, StoreKeyError> {
     Ok(PrivateKey::from_pkcs8(&reveal(master, purpose, sealed)?)?)
 }
 
@@ -279,7 +281,7 @@ fn account(identity: &Identity, now: Timestamp, revision: u64) -> Draft {
         account_id: &identity.account,
         username: None,
         display_name: &identity.name,
-        validation: &Standing::Verified,
+        validation: &ValidationStatus::Verified,
         timestamp: now,
         revision,
     };

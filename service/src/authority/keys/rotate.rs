@@ -9,7 +9,7 @@ use super::{
     owner, put, read,
 };
 use storage::records::assertions::{self as kept, Kept};
-use storage::records::{Purpose, Records, StorageError, Tx, keys};
+use storage::records::{KeyPurpose, Records, StorageError, Tx, keys};
 use storage::sealing::MasterKey;
 
 /// A key was replaced.
@@ -38,13 +38,13 @@ pub async fn rotate_signing(
     let mut tx = records.begin().await?;
     kept::take_keys(&mut tx).await?;
     let root = root_key(&mut tx, master, root).await?;
-    let sealed = keys::newest(&mut tx, Purpose::StoreSigning).await?.ok_or(StoreKeyError::None)?;
-    let old = account_key_of(&mut tx, open(master, Purpose::StoreSigning, &sealed)?.public()).await?;
+    let sealed = keys::newest(&mut tx, KeyPurpose::StoreSigning).await?.ok_or(StoreKeyError::None)?;
+    let old = account_key_of(&mut tx, open(master, KeyPurpose::StoreSigning, &sealed)?.public()).await?;
     if *old.sign_key() != *root.public().id() {
         return Err(StoreKeyError::OtherRoot(old.sign_key().to_string()));
     }
     let store = owner(&mut tx, &root).await?;
-    insert(&mut tx, master, Purpose::StoreSigning, new, now).await?;
+    insert(&mut tx, master, KeyPurpose::StoreSigning, new, now).await?;
     put(&mut tx, &account_key(&store, new.public(), now, None, 0).sign(&root, now)?).await?;
     tx.commit().await.map_err(StorageError::from)?;
     let signed_anew = sign_anew(records, &root, new, now, progress).await?;
@@ -68,8 +68,8 @@ pub async fn rotate_root(
     kept::take_keys(&mut tx).await?;
     let stays_away = root.is_some();
     let old = root_key(&mut tx, master, root).await?;
-    let signing = keys::newest(&mut tx, Purpose::StoreSigning).await?.ok_or(StoreKeyError::None)?;
-    let signing = account_key_of(&mut tx, open(master, Purpose::StoreSigning, &signing)?.public()).await?;
+    let signing = keys::newest(&mut tx, KeyPurpose::StoreSigning).await?.ok_or(StoreKeyError::None)?;
+    let signing = account_key_of(&mut tx, open(master, KeyPurpose::StoreSigning, &signing)?.public()).await?;
     if *signing.sign_key() != *old.public().id() {
         return Err(StoreKeyError::OtherRoot(signing.sign_key().to_string()));
     }
@@ -88,9 +88,9 @@ pub async fn rotate_root(
         put(&mut tx, &again(&signing_key, now).sign(new, now)?).await?;
         signed_anew += 1;
     }
-    keys::remove(&mut tx, Purpose::StoreRoot).await?;
+    keys::remove(&mut tx, KeyPurpose::StoreRoot).await?;
     if !stays_away {
-        insert(&mut tx, master, Purpose::StoreRoot, new, now).await?;
+        insert(&mut tx, master, KeyPurpose::StoreRoot, new, now).await?;
     }
     tx.commit().await.map_err(StorageError::from)?;
     Ok(Rotated { old: old.public().id().to_string(), new: new_id, signed_anew })
@@ -105,8 +105,8 @@ async fn root_key(
     if let Some(brought) = root {
         return Ok(brought);
     }
-    let sealed = keys::newest(tx, Purpose::StoreRoot).await?.ok_or(StoreKeyError::RootAway)?;
-    open(master, Purpose::StoreRoot, &sealed)
+    let sealed = keys::newest(tx, KeyPurpose::StoreRoot).await?.ok_or(StoreKeyError::RootAway)?;
+    open(master, KeyPurpose::StoreRoot, &sealed)
 }
 
 /// Signs anew whatever another signing key has signed, some at a time.

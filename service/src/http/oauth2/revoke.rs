@@ -6,7 +6,7 @@ use actix_web::{HttpResponse, web};
 use super::Form;
 use super::problem::OauthProblem;
 use crate::http::state::State;
-use crate::revoking::BurnError;
+use crate::revoking::RevokeSelfError;
 
 const REASON: &str = "given back by its holder";
 
@@ -14,9 +14,9 @@ const REASON: &str = "given back by its holder";
 /// 200 like one that is, as the RFC wants it.
 pub async fn revoke(state: web::Data<State>, form: Form) -> Result<HttpResponse, OauthProblem> {
     for bundle in form.bundles() {
-        match state.revoker().burn(bundle, REASON).await {
+        match state.revoker().revoke_self(bundle, REASON).await {
             Ok(_) => break,
-            Err(BurnError::NotOurs) => {}
+            Err(RevokeSelfError::NotOurs) => {}
             Err(error) => return Err(error.into()),
         }
     }

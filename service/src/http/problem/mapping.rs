@@ -12,9 +12,9 @@ use crate::credentials::refresh::RefreshError;
 use crate::credentials::second_factor::SecondFactorError;
 use crate::credentials::ticket::TicketError;
 use model::cause::chain;
-use revocation::Cut;
+use revocation::Revocation;
 use storage::records::StorageError;
-use storage::revocations::Undecided;
+use storage::revocations::ListUnavailable;
 use storage::sealing::Unsealable;
 
 /// Seconds after which a client may ask again when the answer is not known.
@@ -36,8 +36,8 @@ impl From<StorageError> for Problem {
     }
 }
 
-impl From<Undecided> for Problem {
-    fn from(Undecided: Undecided) -> Problem {
+impl From<ListUnavailable> for Problem {
+    fn from(ListUnavailable: ListUnavailable) -> Problem {
         Problem::cannot_tell("The revocation list")
     }
 }
@@ -94,7 +94,7 @@ impl From<Refusal> for Problem {
                 let message = format!("You are not the publisher of the snap '{}'.", shown(&name));
                 Problem::new(Code::ResourceForbidden, message)
             }
-            Refusal::Undecided(undecided) => undecided.into(),
+            Refusal::ListUnavailable(undecided) => undecided.into(),
             Refusal::Storage(error) => error.into(),
             Refusal::Keys(error) => error.into(),
         }
@@ -102,7 +102,7 @@ impl From<Refusal> for Problem {
 }
 
 /// A revoked credential, to the holder of a valid chain: when and why.
-pub(super) fn revoked(cut: &Cut) -> Problem {
+pub(super) fn revoked(cut: &Revocation) -> Problem {
     let why = if cut.reason.is_empty() { String::new() } else { format!(" Reason: {}.", shown(&cut.reason)) };
     unauthorized(&format!("This credential was revoked at {} UTC.{why} Log in again for a new one.", cut.at))
 }
@@ -202,7 +202,7 @@ impl From<LoginError> for Problem {
             }
             LoginError::NotAllowed(permissions) => not_allowed(&permissions),
             LoginError::SsoUnavailable => Problem::cannot_tell("The single sign-on of your organisation"),
-            LoginError::Undecided(undecided) => undecided.into(),
+            LoginError::ListUnavailable(undecided) => undecided.into(),
             LoginError::SecondFactor(SecondFactorError::Storage(error)) | LoginError::Storage(error) => {
                 error.into()
             }
@@ -223,7 +223,7 @@ impl From<RefreshError> for Problem {
                 Problem::new(Code::InvalidCredentials, "This login has ended, or was ended. Log in again.")
             }
             RefreshError::SsoUnavailable => Problem::cannot_tell("The single sign-on of your organisation"),
-            RefreshError::Undecided(undecided) => undecided.into(),
+            RefreshError::ListUnavailable(undecided) => undecided.into(),
             RefreshError::Ticket(error) => error.into(),
             RefreshError::Storage(error) => error.into(),
             RefreshError::Unsealable(error) => error.into(),

@@ -5,12 +5,12 @@
 //! at once. Messages hold no braces: snapcraft 2–4 sends some through a format call.
 
 mod code;
+mod feed;
 mod mapping;
 mod publishing;
 mod revoking;
 mod signing;
 mod tracks;
-mod watching;
 
 use std::fmt;
 

@@ -37,8 +37,8 @@ impl From<CommitError> for Problem {
                 let message = format!("The key {key} that signed this was revoked. Sign it with another.");
                 Problem::new(Code::Conflict, message)
             }
-            CommitError::Undecided(undecided) => undecided.into(),
-            CommitError::Notary(error) => error.into(),
+            CommitError::ListUnavailable(undecided) => undecided.into(),
+            CommitError::Authority(error) => error.into(),
             CommitError::Storage(error) => error.into(),
         }
     }

@@ -4,7 +4,7 @@ use super::mapping::RETRY_SECONDS;
 use super::{Code, Problem};
 use crate::authorization::Refusal;
 use crate::revoking::leaked::LeakedError;
-use crate::revoking::{BurnError, FindError, InFuture};
+use crate::revoking::{FindError, InFuture, RevokeSelfError};
 use model::cause::chain;
 use storage::records::LiftError;
 use storage::revocations::RevokeError;
@@ -45,12 +45,12 @@ impl From<InFuture> for Problem {
     }
 }
 
-impl From<BurnError> for Problem {
-    fn from(error: BurnError) -> Problem {
+impl From<RevokeSelfError> for Problem {
+    fn from(error: RevokeSelfError) -> Problem {
         match error {
-            BurnError::NotOurs => Refusal::Forged.into(),
-            BurnError::Keys(error) => error.into(),
-            BurnError::Revoke(error) => error.into(),
+            RevokeSelfError::NotOurs => Refusal::Forged.into(),
+            RevokeSelfError::Keys(error) => error.into(),
+            RevokeSelfError::Revoke(error) => error.into(),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Code, Problem, shown};
 use crate::authority::keys::StoreKeyError;
-use crate::authority::sign::NotaryError;
+use crate::authority::sign::AuthorityError;
 use crate::publishing::builds::{BuildError, JudgeError};
 use crate::publishing::policy::PolicyError;
 use crate::publishing::push::{AdmitError, PushError};
@@ -53,17 +53,19 @@ impl From<RegisterKeyError> for Problem {
                     .with("permission", "modify_account_key")
             }
             RegisterKeyError::Commit(error) => error.into(),
-            RegisterKeyError::Undecided(error) => error.into(),
+            RegisterKeyError::ListUnavailable(error) => error.into(),
             RegisterKeyError::Storage(error) => error.into(),
         }
     }
 }
 
-impl From<NotaryError> for Problem {
-    fn from(error: NotaryError) -> Problem {
+impl From<AuthorityError> for Problem {
+    fn from(error: AuthorityError) -> Problem {
         match error {
-            NotaryError::Storage(error) | NotaryError::Keys(StoreKeyError::Storage(error)) => error.into(),
-            NotaryError::Keys(error) => {
+            AuthorityError::Storage(error) | AuthorityError::Keys(StoreKeyError::Storage(error)) => {
+                error.into()
+            }
+            AuthorityError::Keys(error) => {
                 tracing::error!(error = %chain(&error), "the store cannot give its word");
                 Problem::cannot_tell("The key store")
             }
@@ -89,7 +91,7 @@ impl From<BuildError> for Problem {
 impl From<JudgeError> for Problem {
     fn from(error: JudgeError) -> Problem {
         match error {
-            JudgeError::Undecided(error) => error.into(),
+            JudgeError::ListUnavailable(error) => error.into(),
             JudgeError::Storage(error) => error.into(),
         }
     }

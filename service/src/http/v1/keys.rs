@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use timestamp::Timestamp;
 
 use super::told;
-use crate::authorization::{Attempt, Purpose};
+use crate::authorization::{Attempt, AttemptKind};
 use crate::http::body::OptionalJson;
 use crate::http::credentials::Credentials;
 use crate::http::problem::{Code, Problem};
@@ -70,7 +70,7 @@ pub async fn revoke(
         Problem::new(Code::InvalidField, message).with("field", "id")
     })?;
     let since = body.compromised_since.as_deref().map(moment).transpose()?;
-    let revoking = Attempt { purpose: Purpose::Revoking, ..Attempt::default() };
+    let revoking = Attempt { kind: AttemptKind::Revoking, ..Attempt::default() };
     let authorized = state.authorize(&credentials, &revoking).await?;
     let actor = Actor { authorized: &authorized, bundle: &credentials.bundle, source: credentials.source };
     let revoker = state.revoker();

@@ -2,9 +2,9 @@
 pub mod journal;
 pub mod keys;
 pub mod lift;
-pub mod own;
 pub mod paste;
 pub mod policy;
 pub mod revocations;
+pub mod revoke_self;
 pub mod stream;
 mod told;

@@ -13,9 +13,9 @@ use super::told;
 use crate::http::body::{PATIENCE, too_slow, unreadable};
 use crate::http::problem::{Code, Problem};
 use crate::http::state::State;
-use crate::revoking::leaked::finding::{Fate, Finding, Outcome};
+use crate::revoking::leaked::finding::{Finding, Outcome, Ownership};
 use crate::revoking::leaked::prove::Prover;
-use crate::revoking::leaked::scan::{MAX_FOUND, Sifter, Sighting, TooMany};
+use crate::revoking::leaked::scan::{LeakScanner, MAX_FOUND, Match, TooMany};
 
 /// The most bytes of a text that is sent as it is.
 const MAX_RAW: u64 = 64 * 1024 * 1024;
@@ -51,9 +51,9 @@ pub(super) async fn whole(payload: &mut Payload) -> Result<BytesMut, Problem> {
 }
 
 /// Sifts a text that was in a JSON body.
-pub(super) async fn sift(state: &State, text: SecretString) -> Result<Vec<Sighting>, Problem> {
+pub(super) async fn sift(state: &State, text: SecretString) -> Result<Vec<Match>, Problem> {
     let prover = prover(state).await?;
-    blocking(move || Ok(Sifter::sift(prover, text.expose_secret())?)).await
+    blocking(move || Ok(LeakScanner::sift(prover, text.expose_secret())?)).await
 }
 
 /// Sifts a text as it comes.
@@ -61,7 +61,7 @@ pub(super) async fn sift_raw(
     state: &State,
     request: &HttpRequest,
     payload: &mut Payload,
-) -> Result<Vec<Sighting>, Problem> {
+) -> Result<Vec<Match>, Problem> {
     let announced =
         request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
     if announced.is_some_and(|length: u64| length > MAX_RAW) {
@@ -69,7 +69,7 @@ pub(super) async fn sift_raw(
     }
     let prover = prover(state).await?;
     let sifting = async {
-        let (mut sifter, mut waiting, mut length) = (Sifter::new(prover), BytesMut::new(), 0);
+        let (mut leak_scanner, mut waiting, mut length) = (LeakScanner::new(prover), BytesMut::new(), 0);
         while let Some(piece) =
             tokio::time::timeout(PATIENCE, payload.next()).await.map_err(|_| too_slow())?
         {
@@ -81,16 +81,16 @@ pub(super) async fn sift_raw(
             waiting.extend_from_slice(&piece);
             if waiting.len() >= PIECE {
                 let piece = waiting.split();
-                sifter = blocking(move || {
-                    sifter.feed(&piece)?;
-                    Ok(sifter)
+                leak_scanner = blocking(move || {
+                    leak_scanner.feed(&piece)?;
+                    Ok(leak_scanner)
                 })
                 .await?;
             }
         }
         blocking(move || {
-            sifter.feed(&waiting)?;
-            Ok(sifter.finish()?)
+            leak_scanner.feed(&waiting)?;
+            Ok(leak_scanner.finish()?)
         })
         .await
     };
@@ -126,20 +126,20 @@ impl From<TooMany> for Problem {
 /// What was found, and what became of each.
 pub(super) fn tell(found: &[(Finding, Outcome)]) -> Vec<Value> {
     let tell = |(finding, outcome): &(Finding, Outcome)| {
-        let mut told = match &finding.fate {
-            Fate::Ours { subject, .. } => told::named(subject),
-            Fate::Unproven(token) | Fate::Damaged(Some(token)) => {
+        let mut told = match &finding.ownership {
+            Ownership::Ours { subject, .. } => told::named(subject),
+            Ownership::Unproven(token) | Ownership::Damaged(Some(token)) => {
                 Map::from_iter([("token_id".to_owned(), token.as_str().into())])
             }
-            Fate::Damaged(None) | Fate::NotOurs => Map::new(),
+            Ownership::Damaged(None) | Ownership::NotOurs => Map::new(),
         };
-        let (word, position) = match (outcome, &finding.fate) {
+        let (word, position) = match (outcome, &finding.ownership) {
             (Outcome::Revoked(position), _) => ("revoked", Some(*position)),
             (Outcome::AlreadyRevoked(position), _) => ("already-revoked", Some(*position)),
             (Outcome::Forbidden, _) => ("forbidden", None),
-            (Outcome::NotRevoked, Fate::Unproven(_)) => ("unproven", None),
-            (Outcome::NotRevoked, Fate::Damaged(_)) => ("damaged", None),
-            (Outcome::NotRevoked, Fate::Ours { .. } | Fate::NotOurs) => ("not-ours", None),
+            (Outcome::NotRevoked, Ownership::Unproven(_)) => ("unproven", None),
+            (Outcome::NotRevoked, Ownership::Damaged(_)) => ("damaged", None),
+            (Outcome::NotRevoked, Ownership::Ours { .. } | Ownership::NotOurs) => ("not-ours", None),
         };
         told.insert("offset".to_owned(), finding.offset.into());
         told.insert("what".to_owned(), json!(finding.what));

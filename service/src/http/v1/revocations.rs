@@ -8,14 +8,14 @@ use serde_json::{Value, json};
 use timestamp::Timestamp;
 
 use super::{paste, told};
-use crate::authorization::{Attempt, Purpose};
+use crate::authorization::{Attempt, AttemptKind};
 use crate::http::body::parse;
 use crate::http::credentials::Credentials;
 use crate::http::problem::{Code, Problem};
 use crate::http::state::State;
 use crate::revoking::Named;
-use crate::revoking::leaked::finding::{Fate, Finding, Outcome, Width};
-use crate::revoking::leaked::scan::Sighting;
+use crate::revoking::leaked::finding::{Finding, Outcome, Ownership, RevokeScope};
+use crate::revoking::leaked::scan::Match;
 use crate::revoking::may_revoke::Actor;
 use model::ids::{KeyId, SessionId, SigningKeyId, TokenId};
 
@@ -24,7 +24,7 @@ use model::ids::{KeyId, SessionId, SigningKeyId, TokenId};
 #[serde(deny_unknown_fields)]
 struct Request {
     text: Option<SecretString>,
-    scope: Option<Width>,
+    scope: Option<RevokeScope>,
     token_id: Option<TokenId>,
     session_id: Option<SessionId>,
     account: Option<String>,
@@ -43,13 +43,13 @@ struct Request {
 #[serde(deny_unknown_fields)]
 struct Query {
     #[serde(default)]
-    scope: Width,
+    scope: RevokeScope,
     #[serde(default)]
     reason: String,
 }
 
 /// What revoking takes in any case: a credential in force, for nothing in particular.
-const REVOKING: Attempt<'static> = Attempt { purpose: Purpose::Revoking, ..Attempt::NOTHING };
+const REVOKING: Attempt<'static> = Attempt { kind: AttemptKind::Revoking, ..Attempt::NOTHING };
 
 /// Revokes. One's own needs no permission, see
 /// [`Revoker::may_revoke_named`](crate::revoking::Revoker::may_revoke_named); everything else needs `credential_revoke`.
@@ -63,14 +63,14 @@ pub async fn revoke(
     let actor = Actor { authorized: &authorized, bundle: &credentials.bundle, source: credentials.source };
     if paste::is_raw(&request) {
         let Query { scope, reason } = query(&request)?;
-        let sightings = paste::sift_raw(&state, &request, &mut payload).await?;
-        return revoke_leaked(&state, actor, sightings, scope, &reason).await;
+        let matches = paste::sift_raw(&state, &request, &mut payload).await?;
+        return revoke_leaked(&state, actor, matches, scope, &reason).await;
     }
     let body: Request = parse(&paste::whole(&mut payload).await?)?;
     let Some(named) = named(&body)? else {
         let Request { text: Some(text), scope, reason, .. } = body else { return Err(one_thing()) };
-        let sightings = paste::sift(&state, text).await?;
-        return revoke_leaked(&state, actor, sightings, scope.unwrap_or_default(), &reason).await;
+        let matches = paste::sift(&state, text).await?;
+        return revoke_leaked(&state, actor, matches, scope.unwrap_or_default(), &reason).await;
     };
     let revoker = state.revoker();
     let asked = body.issued_before.as_deref().map(moment).transpose()?;
@@ -137,11 +137,11 @@ fn query(request: &HttpRequest) -> Result<Query, Problem> {
 async fn revoke_leaked(
     state: &State,
     actor: Actor<'_>,
-    sightings: Vec<Sighting>,
-    width: Width,
+    matches: Vec<Match>,
+    width: RevokeScope,
     reason: &str,
 ) -> Result<HttpResponse, Problem> {
-    let leaked = state.revoker().revoke_leaked(actor, sightings, width, reason).await?;
+    let leaked = state.revoker().revoke_leaked(actor, matches, width, reason).await?;
     let found = paste::tell(&leaked.found);
     if leaked.entries.is_empty() {
         let problem = leaked.refusal.map_or_else(|| nothing(&leaked.found), Problem::from);
@@ -156,7 +156,7 @@ fn nothing(found: &[(Finding, Outcome)]) -> Problem {
     let message = if found.is_empty() {
         "No credential was found in the text. Paste what export-login wrote, a whole Authorization header, or all of the \
          file; one that is cut off is not found."
-    } else if found.iter().any(|(finding, _)| matches!(finding.fate, Fate::Unproven(_))) {
+    } else if found.iter().any(|(finding, _)| matches!(finding.ownership, Ownership::Unproven(_))) {
         "What was found cannot be revoked here: a discharge that is bound to a root which is not in the text proves nothing. \
          Paste the text with its root, or revoke by 'token_id', 'session_id' or 'account'."
     } else {

@@ -16,9 +16,9 @@ use crate::authorization::Attempt;
 use crate::http::credentials::Credentials;
 use crate::http::problem::{Code, Problem};
 use crate::http::state::State;
-use crate::revoking::feed::{Level, News, Watcher};
+use crate::revoking::feed::{Checkpoint, FeedItem, Subscriber};
 use model::cause::chain;
-use revocation::{Deed, Entry, Subject, hex};
+use revocation::{Action, Entry, Subject, hex};
 
 const LAST_EVENT_ID: &str = "last-event-id";
 const ATTEMPT: Attempt<'static> = Attempt { permissions: &[Permission::CredentialList], ..Attempt::NOTHING };
@@ -42,8 +42,8 @@ pub async fn stream(
 ) -> Result<HttpResponse, Problem> {
     let after = after(&request)?;
     state.authorize(&credentials, &ATTEMPT).await?;
-    let (watcher, now) = (state.watch.after(after).await?, Instant::now());
-    let told = Telling { state, credentials, watcher, began: now, decided: now };
+    let (subscriber, now) = (state.feed.after(after).await?, Instant::now());
+    let told = Telling { state, credentials, subscriber, began: now, decided: now };
     Ok(HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, "text/event-stream"))
         .insert_header((CACHE_CONTROL, "no-store"))
@@ -72,7 +72,7 @@ fn after(request: &HttpRequest) -> Result<i64, Problem> {
 struct Telling {
     state: web::Data<State>,
     credentials: Credentials,
-    watcher: Watcher,
+    subscriber: Subscriber,
     began: Instant,
     decided: Instant,
 }
@@ -87,7 +87,7 @@ impl Telling {
 
     /// The next events; `None` ends the stream.
     async fn next(&mut self) -> Option<String> {
-        let news = match self.watcher.next().await {
+        let news = match self.subscriber.next().await {
             Ok(news) => news?,
             Err(error) => {
                 tracing::warn!(error = %chain(&error), "a watcher of revocations is let go");
@@ -99,10 +99,10 @@ impl Telling {
             return None;
         }
         Some(match news {
-            News::Level(Level { position, as_of }) => {
+            FeedItem::Checkpoint(Checkpoint { position, as_of }) => {
                 event("level", None, &json!({"position": position, "as_of": as_of.to_string()}))
             }
-            News::Entries(entries) => entries.iter().map(tell).collect(),
+            FeedItem::Entries(entries) => entries.iter().map(tell).collect(),
         })
     }
 
@@ -124,12 +124,12 @@ fn tell(entry: &Entry) -> String {
     data.insert("at".to_owned(), entry.at().to_string().into());
     data.insert("reason".to_owned(), entry.reason().into());
     let name = match &entry.deed {
-        Deed::Cut(cut) => {
+        Action::Revoke(cut) => {
             data.insert("reach".to_owned(), told::reach(cut.reach));
             data.insert("forget_at".to_owned(), entry.forget_at.map(|at| at.to_string()).into());
             "cut"
         }
-        Deed::Lift(lift) => {
+        Action::Lift(lift) => {
             data.insert("lifts".to_owned(), lift.lifts.into());
             data.insert("left".to_owned(), lift.left.as_ref().map_or(Value::Null, told::left));
             "lift"
@@ -158,15 +158,15 @@ mod tests {
     use super::*;
     use model::ids::{AccountId, SessionId, SigningKeyId, TokenId};
     use revocation::Lift;
-    use revocation::{Cut, Reach};
+    use revocation::{Reach, Revocation};
     use timestamp::Timestamp;
 
-    fn entry(subject: Subject, deed: Deed) -> Entry {
+    fn entry(subject: Subject, deed: Action) -> Entry {
         Entry { seq: 7, subject, deed, actor: "who decided".to_owned(), forget_at: Some(AT) }
     }
 
-    fn cut(reach: Reach) -> Cut {
-        Cut { reach, at: AT, reason: "leaked\n\nevent: level\u{2028}".to_owned() }
+    fn cut(reach: Reach) -> Revocation {
+        Revocation { reach, at: AT, reason: "leaked\n\nevent: level\u{2028}".to_owned() }
     }
 
     const AT: Timestamp = Timestamp::MIN;
@@ -175,7 +175,7 @@ mod tests {
     fn a_cut_is_one_event_whatever_its_reason() {
         let (token, moment) = (TokenId::generate(), Timestamp::from_secs(5));
         let subject = Subject::Credential(token.clone(), [7; 16]);
-        let text = tell(&entry(subject, Deed::Cut(cut(Reach::LoggedInBefore(moment)))));
+        let text = tell(&entry(subject, Action::Revoke(cut(Reach::LoggedInBefore(moment)))));
         let lines: Vec<&str> = text.split('\n').collect();
         assert_eq!((lines.len(), lines[0], lines[1], lines[3], lines[4]), (5, "id: 7", "event: cut", "", ""));
         let data: Value = serde_json::from_str(lines[2].strip_prefix("data: ").unwrap()).unwrap();
@@ -189,7 +189,7 @@ mod tests {
 
     #[test]
     fn a_lift_says_what_is_left() {
-        let lifted = |left| Deed::Lift(Lift { lifts: 3, at: AT, reason: String::new(), left });
+        let lifted = |left| Action::Lift(Lift { lifts: 3, at: AT, reason: String::new(), left });
         let text = tell(&entry(Subject::Everything, lifted(None)));
         assert!(text.starts_with("id: 7\nevent: lift\n") && text.contains("\"left\":null"), "{text}");
         let text = tell(&entry(Subject::Account(AccountId::generate()), lifted(Some(cut(Reach::All)))));

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use revocation::{Cut, Deed, Entry, Reach, Subject};
+use revocation::{Action, Entry, Reach, Revocation, Subject};
 use storage::records::Told;
 
 /// An entry that a request has made, or met.
@@ -12,11 +12,11 @@ pub(super) fn entry(entry: &Entry) -> Value {
     body.insert("at".to_owned(), entry.at().to_string().into());
     body.insert("reason".to_owned(), entry.reason().into());
     match &entry.deed {
-        Deed::Cut(Cut { reach: Reach::All, .. }) => {}
-        Deed::Cut(cut) => {
+        Action::Revoke(Revocation { reach: Reach::All, .. }) => {}
+        Action::Revoke(cut) => {
             body.insert("reach".to_owned(), reach(cut.reach));
         }
-        Deed::Lift(lift) => {
+        Action::Lift(lift) => {
             body.insert("lifts".to_owned(), lift.lifts.into());
             body.insert("left".to_owned(), lift.left.as_ref().map_or(Value::Null, left));
         }
@@ -59,7 +59,7 @@ pub(super) fn named(subject: &Subject) -> Map<String, Value> {
 }
 
 /// The cut that a lift leaves.
-pub(super) fn left(cut: &Cut) -> Value {
+pub(super) fn left(cut: &Revocation) -> Value {
     json!({"reach": reach(cut.reach), "at": cut.at.to_string(), "reason": cut.reason})
 }
 

@@ -11,7 +11,7 @@ use model::snap::Push;
 pub use admit::{AdmitError, Pusher};
 pub use error::PushError;
 
-use super::accept_upload::{self, AcceptError, Claim, Place, Prepared};
+use super::accept_upload::{self, AcceptError, Claim, Prepared, PushSlot};
 use super::workspace::{CommitError, Workspace};
 use crate::authorization::Refusal;
 use crate::authorization::authorized::Authorized;
@@ -101,7 +101,8 @@ async fn decide(
             }
         };
         let channels = &pusher.channels;
-        match accept_upload::accept(workspace, &authorized, &prepared, &admission, channels, Place::New).await
+        match accept_upload::accept(workspace, &authorized, &prepared, &admission, channels, PushSlot::New)
+            .await
         {
             Err(AcceptError::Changed | AcceptError::Commit(CommitError::KeyRevoked(_))) => {}
             other => return Ok(other?),

@@ -12,7 +12,7 @@ use super::admit::{AdmitError, Pusher, Verdict};
 use super::error::PushError;
 use crate::authorization::Refusal;
 use crate::authorization::authorized::Authorized;
-use crate::publishing::accept_upload::{self, AcceptError, Place, Prepared};
+use crate::publishing::accept_upload::{self, AcceptError, Prepared, PushSlot};
 use crate::publishing::workspace::{CommitError, Workspace};
 use model::ids::PushId;
 use model::snap::Push;
@@ -90,20 +90,20 @@ impl Waiting {
             Ok(Verdict::Flawed(message)) => return Asked::Refused(message),
             Err(
                 AdmitError::Judge(_)
-                | AdmitError::Refused(Refusal::Undecided(_) | Refusal::Storage(_) | Refusal::Keys(_)),
+                | AdmitError::Refused(Refusal::ListUnavailable(_) | Refusal::Storage(_) | Refusal::Keys(_)),
             ) => {
                 return Asked::CannotTell;
             }
             Err(refused @ AdmitError::Refused(_)) => return Asked::Refused((self.sentence)(refused.into())),
         };
-        let (channels, place) = (&pusher.channels, Place::Waiting(id.clone()));
+        let (channels, place) = (&pusher.channels, PushSlot::Waiting(id.clone()));
         match accept_upload::accept(workspace, &authorized, prepared, &admission, channels, place).await {
             Ok(_) => Asked::Accepted,
             Err(
                 AcceptError::Changed
                 | AcceptError::Storage(_)
                 | AcceptError::Commit(
-                    CommitError::Undecided(_) | CommitError::Storage(_) | CommitError::KeyRevoked(_),
+                    CommitError::ListUnavailable(_) | CommitError::Storage(_) | CommitError::KeyRevoked(_),
                 ),
             ) => Asked::CannotTell,
             Err(error) => Asked::Refused((self.sentence)(error.into())),

@@ -2,14 +2,14 @@
 
 use timestamp::Timestamp;
 
-use super::prove::What;
+use super::prove::CredentialPart;
 use model::ids::{AccountId, TokenId};
 use revocation::Subject;
 
 /// How widely what is found is revoked.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Width {
+pub enum RevokeScope {
     /// It and everything attenuated from it.
     #[default]
     Credential,
@@ -27,20 +27,20 @@ pub struct Finding {
     /// Where it stands in the text, in bytes.
     pub offset: u64,
     /// What it is.
-    pub what: What,
+    pub what: CredentialPart,
     /// Whether it can be revoked.
-    pub fate: Fate,
+    pub ownership: Ownership,
 }
 
 impl Finding {
     pub(super) fn is_ours(&self) -> bool {
-        matches!(self.fate, Fate::Ours { .. })
+        matches!(self.ownership, Ownership::Ours { .. })
     }
 }
 
 /// Whether something can be revoked.
 #[derive(Debug)]
-pub enum Fate {
+pub enum Ownership {
     /// It is ours.
     Ours {
         /// Whose: those who have logged in with it. Nobody's if nobody has.
@@ -67,6 +67,6 @@ pub enum Outcome {
     AlreadyRevoked(i64),
     /// It is ours, and the actor may not revoke it.
     Forbidden,
-    /// It could not be revoked; its [`Fate`] says why.
+    /// It could not be revoked; its [`Ownership`] says why.
     NotRevoked,
 }

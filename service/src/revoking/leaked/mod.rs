@@ -13,11 +13,11 @@ use super::may_revoke::Actor;
 use super::{Asked, FindError, Revoker};
 use crate::authorization::Refusal;
 use crate::authorization::authorized::Authorized;
-use finding::{Fate, Finding, Outcome, Width};
+use finding::{Finding, Outcome, Ownership, RevokeScope};
 use model::ids::{AccountId, TokenId};
 use prove::{Login, Proof};
 use revocation::{Entry, Subject};
-use scan::Sighting;
+use scan::Match;
 use storage::records::StorageError;
 use storage::revocations::RevokeError;
 
@@ -51,11 +51,11 @@ impl Revoker<'_> {
     pub async fn revoke_leaked(
         &self,
         actor: Actor<'_>,
-        sightings: Vec<Sighting>,
-        width: Width,
+        matches: Vec<Match>,
+        width: RevokeScope,
         reason: &str,
     ) -> Result<Leaked, LeakedError> {
-        let findings = self.resolve(sightings, width).await?;
+        let findings = self.resolve(matches, width).await?;
         let owns = self.owns_found(actor, width).await?;
         let mut refusal = None;
         if findings.iter().any(|finding| finding.is_ours() && !owns(finding)) {
@@ -80,7 +80,7 @@ impl Revoker<'_> {
         let mut asked: Vec<Asked> = Vec::new();
         let mut places: HashMap<&Subject, usize> = HashMap::new();
         for finding in &findings {
-            let Fate::Ours { subject, ends, .. } = &finding.fate else { continue };
+            let Ownership::Ours { subject, ends, .. } = &finding.ownership else { continue };
             if !may(finding) {
                 continue;
             }
@@ -99,9 +99,9 @@ impl Revoker<'_> {
         };
         let outcomes: Vec<Outcome> = findings
             .iter()
-            .map(|finding| match &finding.fate {
-                Fate::Unproven(_) | Fate::Damaged(_) | Fate::NotOurs => Outcome::NotRevoked,
-                Fate::Ours { subject, .. } => {
+            .map(|finding| match &finding.ownership {
+                Ownership::Unproven(_) | Ownership::Damaged(_) | Ownership::NotOurs => Outcome::NotRevoked,
+                Ownership::Ours { subject, .. } => {
                     match places.get(subject).filter(|_| may(finding)).and_then(|place| entries.get(*place)) {
                         None => Outcome::Forbidden,
                         Some(entry) if entry.at() < began => Outcome::AlreadyRevoked(entry.seq),
@@ -114,11 +114,11 @@ impl Revoker<'_> {
     }
 
     /// What is to become of each, which the records have a word in.
-    async fn resolve(&self, sightings: Vec<Sighting>, width: Width) -> Result<Vec<Finding>, FindError> {
+    async fn resolve(&self, matches: Vec<Match>, width: RevokeScope) -> Result<Vec<Finding>, FindError> {
         let mut owners_of = HashMap::new();
-        let mut findings = Vec::with_capacity(sightings.len());
-        for Sighting { offset, what, proof } in sightings {
-            let fate = match proof {
+        let mut findings = Vec::with_capacity(matches.len());
+        for Match { offset, what, proof } in matches {
+            let ownership = match proof {
                 Proof::Root { token, tail, ends, family_ends, login } => {
                     let owners = match &login {
                         Some(login) => vec![login.account.clone()],
@@ -126,45 +126,45 @@ impl Revoker<'_> {
                     };
                     let family = || (Subject::Family(token.clone()), family_ends);
                     let (subject, ends) = match (width, login, owners.as_slice()) {
-                        (Width::Credential, _, _) => (Subject::Credential(token, tail), ends),
-                        (Width::Session, Some(Login { account, session }), _) => {
+                        (RevokeScope::Credential, _, _) => (Subject::Credential(token, tail), ends),
+                        (RevokeScope::Session, Some(Login { account, session }), _) => {
                             let ends = self.last_login_ends(Some(&account)).await?;
                             (Subject::Session(account, session), ends)
                         }
-                        (Width::Account, _, [account]) => {
+                        (RevokeScope::Account, _, [account]) => {
                             (Subject::Account(account.clone()), self.last_login_ends(Some(account)).await?)
                         }
                         // A root says nothing of a login. Its family is all the logins with it.
-                        (Width::Family | Width::Session | Width::Account, _, _) => family(),
+                        (RevokeScope::Family | RevokeScope::Session | RevokeScope::Account, _, _) => family(),
                     };
-                    Fate::Ours { owners, subject, ends }
+                    Ownership::Ours { owners, subject, ends }
                 }
                 Proof::Discharge { token, family_ends, login: Login { account, session } } => {
                     let known = self.records.session(&session).await?;
                     let known = known.filter(|known| known.account == account && known.token == token);
                     match known {
-                        None => Fate::Unproven(token),
+                        None => Ownership::Unproven(token),
                         Some(known) => {
                             let owners = vec![account.clone()];
                             let (subject, ends) = match width {
-                                Width::Credential | Width::Session => {
+                                RevokeScope::Credential | RevokeScope::Session => {
                                     (Subject::Session(account, session), Some(known.expires_at))
                                 }
-                                Width::Family => (Subject::Family(token), family_ends),
-                                Width::Account => {
+                                RevokeScope::Family => (Subject::Family(token), family_ends),
+                                RevokeScope::Account => {
                                     let ends = self.last_login_ends(Some(&account)).await?;
                                     (Subject::Account(account), ends)
                                 }
                             };
-                            Fate::Ours { owners, subject, ends }
+                            Ownership::Ours { owners, subject, ends }
                         }
                     }
                 }
-                Proof::Unproven(token) => Fate::Unproven(token),
-                Proof::Damaged(token) => Fate::Damaged(token),
-                Proof::NotOurs => Fate::NotOurs,
+                Proof::Unproven(token) => Ownership::Unproven(token),
+                Proof::Damaged(token) => Ownership::Damaged(token),
+                Proof::NotOurs => Ownership::NotOurs,
             };
-            findings.push(Finding { offset, what, fate });
+            findings.push(Finding { offset, what, ownership });
         }
         Ok(findings)
     }

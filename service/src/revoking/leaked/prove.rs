@@ -14,7 +14,7 @@ use revocation::Fingerprint;
 /// What was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum What {
+pub enum CredentialPart {
     /// A root and all its discharges.
     Credential,
     /// A root without what discharges it.
@@ -81,7 +81,7 @@ impl Prover {
     }
 
     /// Looks at one.
-    pub fn examine(&self, found: Exported) -> (What, Proof) {
+    pub fn examine(&self, found: Exported) -> (CredentialPart, Proof) {
         let Ok(identifier) = std::str::from_utf8(found.root.identifier()) else {
             return (halves(&found), Proof::NotOurs);
         };
@@ -92,12 +92,12 @@ impl Prover {
             };
         }
         match ticket::key_id(identifier).and_then(|id| self.keys.known_discharge(&id)) {
-            Some(key) => (What::Discharge, self.discharge(&found.root, &key, identifier)),
+            Some(key) => (CredentialPart::Discharge, self.discharge(&found.root, &key, identifier)),
             None => (halves(&found), Proof::NotOurs),
         }
     }
 
-    fn root(&self, found: Exported, token: TokenId, key: &RootKey) -> (What, Proof) {
+    fn root(&self, found: Exported, token: TokenId, key: &RootKey) -> (CredentialPart, Proof) {
         let what = halves(&found);
         let Ok(root) = caveats::verify_root(&found.root, key) else {
             return (what, Proof::Damaged(Some(token)));
@@ -106,8 +106,8 @@ impl Prover {
         let ends = root.stated(&self.locations()).root_expires;
         let family_ends = root_end(root.root(), &self.store);
         let (what, login) = match whole(found, key) {
-            Some(verified) => (What::Credential, login(&verified.stated(&self.locations()))),
-            None => (What::Root, None),
+            Some(verified) => (CredentialPart::Credential, login(&verified.stated(&self.locations()))),
+            None => (CredentialPart::Root, None),
         };
         (what, Proof::Root { token, tail, ends, family_ends, login })
     }
@@ -141,8 +141,8 @@ fn whole(found: Exported, key: &RootKey) -> Option<Verified> {
 }
 
 /// Whether there are both halves, going by what stands there.
-fn halves(found: &Exported) -> What {
-    if found.discharges.is_empty() { What::Root } else { What::Credential }
+fn halves(found: &Exported) -> CredentialPart {
+    if found.discharges.is_empty() { CredentialPart::Root } else { CredentialPart::Credential }
 }
 
 /// The login that facts name.

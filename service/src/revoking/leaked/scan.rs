@@ -6,7 +6,7 @@ use caveats::exported;
 use caveats::scan::{Finding as Scanned, Scanner};
 use sha2::{Digest as _, Sha256};
 
-use super::prove::{Proof, Prover, What};
+use super::prove::{CredentialPart, Proof, Prover};
 
 /// Most different credentials of one text.
 pub const MAX_FOUND: usize = 10_000;
@@ -18,31 +18,31 @@ pub struct TooMany;
 
 /// A credential that was found, once however often it stands there.
 #[derive(Debug)]
-pub struct Sighting {
+pub struct Match {
     pub(super) offset: u64,
-    pub(super) what: What,
+    pub(super) what: CredentialPart,
     pub(super) proof: Proof,
 }
 
 /// Finds and proves the credentials of a text that comes in pieces. Work for a thread that may be held up: no worker's.
-pub struct Sifter {
+pub struct LeakScanner {
     scanner: Scanner,
     sieve: Sieve,
 }
 
 struct Sieve {
     prover: Prover,
-    sightings: Vec<Sighting>,
+    matches: Vec<Match>,
     /// Where the sightings of one root, or of one other macaroon, are.
     known: HashMap<[u8; 32], Vec<usize>>,
     too_many: bool,
 }
 
-impl Sifter {
+impl LeakScanner {
     /// Before the text.
-    pub fn new(prover: Prover) -> Sifter {
-        let sieve = Sieve { prover, sightings: Vec::new(), known: HashMap::new(), too_many: false };
-        Sifter { scanner: Scanner::new(), sieve }
+    pub fn new(prover: Prover) -> LeakScanner {
+        let sieve = Sieve { prover, matches: Vec::new(), known: HashMap::new(), too_many: false };
+        LeakScanner { scanner: Scanner::new(), sieve }
     }
 
     /// The next piece.
@@ -53,35 +53,35 @@ impl Sifter {
     }
 
     /// The end of the text.
-    pub fn finish(self) -> Result<Vec<Sighting>, TooMany> {
-        let Sifter { scanner, mut sieve } = self;
+    pub fn finish(self) -> Result<Vec<Match>, TooMany> {
+        let LeakScanner { scanner, mut sieve } = self;
         scanner.finish(|scanned| sieve.take(scanned));
         if sieve.too_many {
             return Err(TooMany);
         }
-        sieve.sightings.sort_by_key(|sighting| sighting.offset);
-        Ok(sieve.sightings)
+        sieve.matches.sort_by_key(|sighting| sighting.offset);
+        Ok(sieve.matches)
     }
 
     /// All of a text that is there as a whole. One that a scan finds nothing in may still be a credential as such: in
     /// lines that are shorter than a scan looks at.
-    pub fn sift(prover: Prover, text: &str) -> Result<Vec<Sighting>, TooMany> {
-        let mut sifter = Sifter::new(prover);
-        sifter.feed(text.as_bytes())?;
-        let Sifter { scanner, mut sieve } = sifter;
+    pub fn sift(prover: Prover, text: &str) -> Result<Vec<Match>, TooMany> {
+        let mut leak_scanner = LeakScanner::new(prover);
+        leak_scanner.feed(text.as_bytes())?;
+        let LeakScanner { scanner, mut sieve } = leak_scanner;
         scanner.finish(|scanned| sieve.take(scanned));
-        if sieve.sightings.is_empty()
+        if sieve.matches.is_empty()
             && let Ok(exported) = exported::read(text)
         {
             sieve.note(0, exported);
         }
-        Sifter { scanner: Scanner::new(), sieve }.finish()
+        LeakScanner { scanner: Scanner::new(), sieve }.finish()
     }
 }
 
-impl std::fmt::Debug for Sifter {
+impl std::fmt::Debug for LeakScanner {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Sifter").field("sightings", &self.sieve.sightings.len()).finish_non_exhaustive()
+        f.debug_struct("Sifter").field("sightings", &self.sieve.matches.len()).finish_non_exhaustive()
     }
 }
 
@@ -99,23 +99,25 @@ impl Sieve {
         let (what, proof) = self.prover.examine(found);
         let same = self.known.entry(identity.finalize().into()).or_default();
         for &index in same.iter() {
-            let Some(known) = self.sightings.get_mut(index) else { continue };
+            let Some(known) = self.matches.get_mut(index) else { continue };
             // Not all are handed over in the order in which they stand.
             let first = known.offset.min(offset);
             match (known.what, what) {
                 // A root says nothing that the credential around it does not say.
-                (What::Root, What::Credential) => *known = Sighting { offset: first, what, proof },
-                (What::Credential, What::Root) => known.offset = first,
+                (CredentialPart::Root, CredentialPart::Credential) => {
+                    *known = Match { offset: first, what, proof }
+                }
+                (CredentialPart::Credential, CredentialPart::Root) => known.offset = first,
                 _ if known.proof == proof => known.offset = first,
                 _ => continue,
             }
             return;
         }
-        if self.sightings.len() == MAX_FOUND {
+        if self.matches.len() == MAX_FOUND {
             self.too_many = true;
             return;
         }
-        same.push(self.sightings.len());
-        self.sightings.push(Sighting { offset, what, proof });
+        same.push(self.matches.len());
+        self.matches.push(Match { offset, what, proof });
     }
 }

@@ -12,8 +12,8 @@ use clap::Args;
 
 use crate::credential::Source;
 use crate::terminal::output::Output;
-use crate::terminal::time::When;
-use crate::terminal::{permission, tell};
+use crate::terminal::time::TimeOrDuration;
+use crate::terminal::{eprint, permission};
 use model::clock::Clock;
 use narrow::Narrowing;
 
@@ -54,10 +54,10 @@ struct Limits {
     permissions: Vec<Permission>,
     /// Only until then: a moment such as 2026-12-24T18:00:00Z (UTC without a zone), or 2h, 7days from now.
     #[arg(long, value_name = "WHEN")]
-    expires: Option<When>,
+    expires: Option<TimeOrDuration>,
     /// Only from then on.
     #[arg(long, value_name = "WHEN")]
-    not_before: Option<When>,
+    not_before: Option<TimeOrDuration>,
     /// Only for uploading files with these SHA3-384 digests, in hexadecimal or as snapd writes them (base64url).
     #[arg(long = "upload-digest", value_delimiter = ',', value_name = "DIGEST")]
     upload_digests: Vec<String>,
@@ -84,7 +84,10 @@ impl Attenuate {
         let narrower = narrowing.of(&credential, now)?;
         self.output.write(&narrower.write())?;
         if let Some(path) = self.output.file() {
-            tell(format_args!("Wrote the narrower credential to {}; only you can read it.", path.display()));
+            eprint(format_args!(
+                "Wrote the narrower credential to {}; only you can read it.",
+                path.display()
+            ));
         }
         Ok(())
     }

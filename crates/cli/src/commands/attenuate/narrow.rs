@@ -12,8 +12,8 @@ use timestamp::Timestamp;
 
 use super::Limits;
 use crate::credential::Credential;
-use crate::credential::unusable::{Hindrance, hindrances};
-use crate::terminal::time::{When, away, shown};
+use crate::credential::unusable::{UnusableReason, unusable_reasons};
+use crate::terminal::time::{TimeOrDuration, relative, shown};
 use model::snap::Digest384;
 
 /// What to narrow a credential to, read and counted from now.
@@ -32,7 +32,7 @@ pub(crate) struct Narrowing {
 impl Narrowing {
     /// Reads what was asked for.
     pub(crate) fn read(limits: Limits, now: Timestamp) -> anyhow::Result<Narrowing> {
-        let moment = |when: Option<When>| when.map(|when| when.from(now)).transpose();
+        let moment = |when: Option<TimeOrDuration>| when.map(|when| when.from(now)).transpose();
         let given = limits.upload_digests.iter().map(|text| digest(text));
         let hashed = limits.upload_files.iter().map(|path| hash(path));
         Ok(Narrowing {
@@ -50,9 +50,9 @@ impl Narrowing {
     /// The narrower credential.
     pub(crate) fn of(&self, credential: &Credential, now: Timestamp) -> anyhow::Result<Exported> {
         let claims = credential.claims();
-        let hindrance = hindrances(credential, &claims, now)
+        let hindrance = unusable_reasons(credential, &claims, now)
             .into_iter()
-            .find(|hindrance| !matches!(hindrance, Hindrance::Discharge { there: false, .. }));
+            .find(|hindrance| !matches!(hindrance, UnusableReason::Discharge { there: false, .. }));
         if let Some(hindrance) = hindrance {
             let hint = credential.hint().map(|hint| format!(" {hint}")).unwrap_or_default();
             bail!(
@@ -112,7 +112,7 @@ impl Narrowing {
     }
 
     fn times(&self, scope: &Scope, now: Timestamp) -> anyhow::Result<Vec<Predicate>> {
-        let told = |at: Timestamp| format!("{} ({})", shown(at), away(at, now));
+        let told = |at: Timestamp| format!("{} ({})", shown(at), relative(at, now));
         if let Some(end) = self.expires {
             ensure!(end > now, "--expires names a moment that has passed: {}", told(end));
             if let Some(present) = scope.expires.filter(|present| *present < end) {

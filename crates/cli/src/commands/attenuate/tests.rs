@@ -11,7 +11,7 @@ use crate::credential::Credential;
 use crate::credential::fixture::{
     SNAP, SSO, STORE, acl, at, credential, discharge, now, root, root_key, with_texts,
 };
-use crate::terminal::time::When;
+use crate::terminal::time::TimeOrDuration;
 
 /// SHA3-384 of `snap`, computed with Python's hashlib.
 const OF_FILE: &str = "VkG73UIFnxWLKcPwfTQZsC1LCfoay7ubaiPS-F_8hxUJOOuodrAgvp-65M4qkSEj";
@@ -220,7 +220,10 @@ fn nothing_to_narrow_to_is_wrong_usage() {
         let error = Arguments::try_parse_from(arguments).unwrap_err();
         assert_eq!(error.exit_code(), 2, "{error}");
     }
-    assert_eq!(limits(&["--expires", "2h"]).expires, Some(When::In(std::time::Duration::from_hours(2))));
+    assert_eq!(
+        limits(&["--expires", "2h"]).expires,
+        Some(TimeOrDuration::In(std::time::Duration::from_hours(2)))
+    );
 }
 
 #[actix_web::test]

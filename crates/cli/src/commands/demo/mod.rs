@@ -8,7 +8,7 @@ use std::io::IsTerminal as _;
 
 use clap::Args;
 
-use crate::terminal::say;
+use crate::terminal::print;
 use stage::Stage;
 
 /// Tell the whole story against a `dev` service: log in, upload, leak, revoke, refused. On a terminal the service then
@@ -27,7 +27,7 @@ impl Demo {
     pub(crate) async fn run(self) -> anyhow::Result<()> {
         let program = std::env::current_exe()?;
         let mut stage = Stage::start(&program, self.port, self.redis_url.as_deref()).await?;
-        let told = story::tell(&stage).await;
+        let told = story::eprint(&stage).await;
         if told.is_ok() && std::io::stdin().is_terminal() && std::io::stdout().is_terminal() {
             stage.invite()?;
             // Ctrl-C reaches the service too, which is in the same process group; either ending will do.
@@ -35,7 +35,7 @@ impl Demo {
                 _ = tokio::signal::ctrl_c() => {}
                 _ = stage.ended() => {}
             }
-            say("")?;
+            print("")?;
         }
         stage.stop().await;
         told

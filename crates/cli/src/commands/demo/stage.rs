@@ -13,7 +13,7 @@ use serde_json::json;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 
-use crate::terminal::say;
+use crate::terminal::print;
 use client::login::{self, Identity};
 use client::{Answer, Client};
 use model::account::Role;
@@ -109,14 +109,14 @@ impl Stage {
 
     /// Says how to go on by oneself.
     pub fn invite(&self) -> anyhow::Result<()> {
-        say("\nThe service keeps running until Ctrl-C. Point snapcraft at it:\n")?;
+        print("\nThe service keeps running until Ctrl-C. Point snapcraft at it:\n")?;
         for name in ["UBUNTU_ONE_SSO_URL", "STORE_DASHBOARD_URL", "STORE_UPLOAD_URL"] {
-            say(format_args!("  export {name}={}", self.dev.base_url))?;
+            print(format_args!("  export {name}={}", self.dev.base_url))?;
         }
         for person in &self.dev.accounts {
             let (email, role, password) = (&person.email, person.role, &person.password);
-            say(format_args!("\n  {email} ({role})\n    password     {password}"))?;
-            say(format_args!("    TOTP secret  {}  (for an authenticator app)", person.totp_secret))?;
+            print(format_args!("\n  {email} ({role})\n    password     {password}"))?;
+            print(format_args!("    TOTP secret  {}  (for an authenticator app)", person.totp_secret))?;
         }
         Ok(())
     }

@@ -12,7 +12,7 @@ use timestamp::Timestamp;
 use super::snap;
 use super::stage::{Person, Stage};
 use crate::credential::read::authorization;
-use crate::terminal::say;
+use crate::terminal::print;
 use client::{Answer, Client};
 use model::account::Role;
 use model::clock::Clock;
@@ -23,11 +23,11 @@ const STORE: &str = "myapps.developer.ubuntu.com";
 const POLLS: usize = 100;
 
 /// Tells it. An error says which step was not as told.
-pub(crate) async fn tell(stage: &Stage) -> anyhow::Result<()> {
+pub(crate) async fn eprint(stage: &Stage) -> anyhow::Result<()> {
     let mut teller = Teller { client: Client::new(stage.base_url())?, step: 0 };
-    say(format_args!("macaroond demo: one story over HTTP, against a service at {}\n", stage.base_url()))?;
+    print(format_args!("macaroond demo: one story over HTTP, against a service at {}\n", stage.base_url()))?;
 
-    say("A publisher logs in, and mints a credential for the CI pipeline.")?;
+    print("A publisher logs in, and mints a credential for the CI pipeline.")?;
     let publisher = stage.person(Role::Publisher)?;
     let everything = ["package_access", "package_push", "package_register", "package_release"];
     teller.refused_without_code(publisher, &everything).await?;
@@ -35,16 +35,16 @@ pub(crate) async fn tell(stage: &Stage) -> anyhow::Result<()> {
     let snap_id = teller.register(&own).await?;
     let ci = teller.narrow(&own, &snap_id)?;
 
-    say("\nThe pipeline works with the narrow credential, and no further.")?;
+    print("\nThe pipeline works with the narrow credential, and no further.")?;
     let status_url = teller.upload(&ci).await?;
     teller.processed(&status_url).await?;
     teller.other_channel(&ci).await?;
     teller.other_snap(&ci).await?;
 
-    say("\nThe pipeline's credential leaks. Whoever finds it can use it, as narrow as it is.")?;
+    print("\nThe pipeline's credential leaks. Whoever finds it can use it, as narrow as it is.")?;
     teller.whoami("somebody uses the leaked credential", &ci).await?;
 
-    say("\nA security engineer pastes the leaked string.")?;
+    print("\nA security engineer pastes the leaked string.")?;
     let security = stage.person(Role::Security)?;
     let own_of_security = teller
         .log_in("log in with password and one-time code", security, &["credential_revoke", "credential_list"])
@@ -54,9 +54,9 @@ pub(crate) async fn tell(stage: &Stage) -> anyhow::Result<()> {
     let milliseconds = took.duration_since(acknowledged).as_secs_f64() * 1000.0;
     teller.dead_when_narrowed(&ci).await?;
 
-    say("\nNobody else is cut off.")?;
+    print("\nNobody else is cut off.")?;
     teller.release(&own).await?;
-    say(format_args!(
+    print(format_args!(
         "\nFrom the acknowledgement to the refusal: {milliseconds:.1} ms. All {} steps as told.",
         teller.step
     ))
@@ -82,7 +82,7 @@ impl Teller {
     fn done(&mut self, what: &str, outcome: &str, took: Duration) -> anyhow::Result<()> {
         self.step += 1;
         let milliseconds = took.as_secs_f64() * 1000.0;
-        say(format_args!("  {:>2}. {what:<45} {milliseconds:>8.1} ms  {outcome}", self.step))
+        print(format_args!("  {:>2}. {what:<45} {milliseconds:>8.1} ms  {outcome}", self.step))
     }
 
     /// Prints a refusal, if it is the one that was to be: its status, and a part of its words.

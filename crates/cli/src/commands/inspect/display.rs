@@ -6,7 +6,7 @@ use timestamp::Timestamp;
 
 use super::report::{Account, Report, State, Verdict};
 use crate::terminal::permission::meaning;
-use crate::terminal::time::{Moment, away, shown};
+use crate::terminal::time::{Moment, relative, shown};
 
 /// The whole text.
 pub(crate) fn text(report: &Report, now: Timestamp) -> String {
@@ -43,17 +43,18 @@ pub(crate) fn text(report: &Report, now: Timestamp) -> String {
 
 fn verdict(report: &Report, now: Timestamp) -> String {
     let end = match report.expires_at {
-        Some(Moment(at)) => format!("it expires {}, at {}", away(at, now), shown(at)),
+        Some(Moment(at)) => format!("it expires {}, at {}", relative(at, now), shown(at)),
         None => "it never expires".to_owned(),
     };
     match (report.verdict, report.not_before) {
         (Verdict::Expired, _) => {
-            let ended = report.expires_at.map(|Moment(at)| format!(" {}, at {}", away(at, now), shown(at)));
+            let ended =
+                report.expires_at.map(|Moment(at)| format!(" {}, at {}", relative(at, now), shown(at)));
             format!("EXPIRED{}: it can do nothing any more.", ended.unwrap_or_default())
         }
         (Verdict::Useless, _) => "USELESS: it can do nothing.".to_owned(),
         (Verdict::NotYet, Some(Moment(from))) => {
-            format!("NOT YET VALID: it begins {}, at {}; {end}.", away(from, now), shown(from))
+            format!("NOT YET VALID: it begins {}, at {}; {end}.", relative(from, now), shown(from))
         }
         (Verdict::NotYet | Verdict::Usable, _) => {
             format!("USABLE, as far as can be told without the service; {end}.")
@@ -95,7 +96,7 @@ fn whose(page: &mut Page, report: &Report, now: Timestamp) {
 }
 
 fn moment(moment: Option<Moment>, now: Timestamp, none: &str) -> String {
-    moment.map_or_else(|| none.to_owned(), |Moment(at)| format!("{}, {}", shown(at), away(at, now)))
+    moment.map_or_else(|| none.to_owned(), |Moment(at)| format!("{}, {}", shown(at), relative(at, now)))
 }
 
 fn account(account: &Account) -> String {
@@ -110,7 +111,7 @@ fn account(account: &Account) -> String {
 }
 
 fn refresh(report: &Report, due: Timestamp, now: Timestamp) -> String {
-    let moment = format!("due {}, {}", shown(due), away(due, now));
+    let moment = format!("due {}, {}", shown(due), relative(due, now));
     let how = match report.discharge.state {
         State::Bound => "this copy ends then",
         _ => "clients do that by themselves",

@@ -11,7 +11,7 @@ use std::time::Duration;
 use clap::Args;
 
 use crate::credential::Source;
-use crate::terminal::say;
+use crate::terminal::print;
 use model::clock::Clock;
 use report::Report;
 
@@ -45,9 +45,9 @@ impl Inspect {
         let now = Clock::system().now();
         let report = Report::of(&self.source.read()?, self.discharge_max_age, now);
         if self.json {
-            say(serde_json::to_string_pretty(&report)?)?;
+            print(serde_json::to_string_pretty(&report)?)?;
         } else {
-            say(display::text(&report, now))?;
+            print(display::text(&report, now))?;
         }
         Ok(if report.can_do_something() { ExitCode::SUCCESS } else { ExitCode::from(USELESS) })
     }

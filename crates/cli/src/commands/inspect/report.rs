@@ -9,7 +9,7 @@ use serde::Serialize;
 use timestamp::Timestamp;
 
 use crate::credential::Credential;
-use crate::credential::unusable::{Hindrance, hindrances};
+use crate::credential::unusable::{UnusableReason, unusable_reasons};
 use crate::terminal::time::Moment;
 use service::credentials::issue::RootId;
 
@@ -105,15 +105,15 @@ impl Report {
     /// Told at this moment; `max_age` is when the service wants discharges refreshed.
     pub(crate) fn of(credential: &Credential, max_age: Duration, now: Timestamp) -> Report {
         let claims = credential.claims();
-        let hindrances = hindrances(credential, &claims, now);
+        let unusable_reasons = unusable_reasons(credential, &claims, now);
         let (facts, scope) = (claims.facts, claims.scope);
         let state = state(credential);
         let root_id: Option<RootId> = facts.identifier.parse().ok();
         let age = i64::try_from(max_age.as_secs()).unwrap_or(i64::MAX);
         let due = facts.discharge_valid_since.and_then(|since| since.add_secs(age));
         Report {
-            verdict: verdict(&hindrances, scope.not_before, now),
-            reasons: hindrances
+            verdict: verdict(&unusable_reasons, scope.not_before, now),
+            reasons: unusable_reasons
                 .iter()
                 .map(|hindrance| Reason { kind: hindrance.kind(), message: hindrance.sentence(now) })
                 .collect(),
@@ -167,9 +167,9 @@ impl From<caveats::Account> for Account {
     }
 }
 
-fn verdict(hindrances: &[Hindrance], not_before: Option<Timestamp>, now: Timestamp) -> Verdict {
-    match hindrances.first() {
-        Some(Hindrance::Expired(_)) => Verdict::Expired,
+fn verdict(unusable_reasons: &[UnusableReason], not_before: Option<Timestamp>, now: Timestamp) -> Verdict {
+    match unusable_reasons.first() {
+        Some(UnusableReason::Expired(_)) => Verdict::Expired,
         Some(_) => Verdict::Useless,
         None if not_before.is_some_and(|moment| now < moment) => Verdict::NotYet,
         None => Verdict::Usable,

@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 
 use super::Place;
 use crate::credential::read::{authorization, read};
-use crate::terminal::say;
-use crate::terminal::time::{Past, away, shown};
+use crate::terminal::print;
+use crate::terminal::time::{PastTime, relative, shown};
 use client::Client;
 use model::clock::Clock;
 use model::ids::SigningKeyId;
@@ -43,7 +43,7 @@ pub(crate) struct Revoke {
     id: SigningKeyId,
     /// Since when somebody else may have had the key: what was accepted with it since is listed.
     #[arg(long, value_name = "TIME")]
-    compromised_since: Option<Past>,
+    compromised_since: Option<PastTime>,
     /// Why, for the publisher and for the journal.
     #[arg(long)]
     reason: String,
@@ -77,7 +77,7 @@ async fn list(place: &Place, account: Option<&str>) -> anyhow::Result<()> {
     let now = Clock::system().now();
     for (key, email) in records.all_signing_keys().await? {
         if account.is_none_or(|account| account == email) {
-            say(format_args!("{}  {email}  {}  {}", key.id, key.name, became(&key, now)))?;
+            print(format_args!("{}  {email}  {}  {}", key.id, key.name, became(&key, now)))?;
         }
     }
     Ok(())
@@ -85,10 +85,10 @@ async fn list(place: &Place, account: Option<&str>) -> anyhow::Result<()> {
 
 fn became(key: &SigningKey, now: timestamp::Timestamp) -> String {
     match (key.revoked, key.until) {
-        (Some(revoked), _) => format!("revoked {}", away(revoked.at, now)),
-        (None, Some(until)) if until <= now => format!("ended {}", away(until, now)),
-        (None, Some(until)) => format!("ends {}", away(until, now)),
-        (None, None) => format!("registered {}", away(key.registered_at, now)),
+        (Some(revoked), _) => format!("revoked {}", relative(revoked.at, now)),
+        (None, Some(until)) if until <= now => format!("ended {}", relative(until, now)),
+        (None, Some(until)) => format!("ends {}", relative(until, now)),
+        (None, None) => format!("registered {}", relative(key.registered_at, now)),
     }
 }
 
@@ -100,7 +100,7 @@ impl Revoke {
             (None, None) => anyhow::bail!("give a credential with --credentials-file"),
         };
         let mut body = json!({"reason": self.reason});
-        if let (Some(Past(since)), Some(body)) = (self.compromised_since, body.as_object_mut()) {
+        if let (Some(PastTime(since)), Some(body)) = (self.compromised_since, body.as_object_mut()) {
             body.insert("compromised_since".to_owned(), since.to_string().into());
         }
         let began = Instant::now();
@@ -109,13 +109,13 @@ impl Revoke {
             .await?
             .success()?;
         let milliseconds = began.elapsed().as_secs_f64() * 1000.0;
-        say(format_args!("Revoked and acknowledged in {milliseconds:.1} ms: {}", self.id))?;
-        let Some(Past(since)) = self.compromised_since else { return Ok(()) };
+        print(format_args!("Revoked and acknowledged in {milliseconds:.1} ms: {}", self.id))?;
+        let Some(PastTime(since)) = self.compromised_since else { return Ok(()) };
         let suspects = answer.get("suspect_revisions").and_then(Value::as_array).cloned().unwrap_or_default();
         if suspects.is_empty() {
-            return say(format_args!("Nothing was accepted with it since {}.", shown(since)));
+            return print(format_args!("Nothing was accepted with it since {}.", shown(since)));
         }
-        say(format_args!(
+        print(format_args!(
             "Accepted with it since {}; look at each, and replace what is not yours:",
             shown(since)
         ))?;
@@ -125,7 +125,10 @@ impl Revoke {
             };
             let (snap, revision) =
                 (word("snap_id").unwrap_or_default(), word("revision").unwrap_or_default());
-            say(format_args!("  {snap}  revision {revision}  {}", word("accepted_at").unwrap_or_default()))?;
+            print(format_args!(
+                "  {snap}  revision {revision}  {}",
+                word("accepted_at").unwrap_or_default()
+            ))?;
         }
         Ok(())
     }

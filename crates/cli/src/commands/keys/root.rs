@@ -6,9 +6,9 @@ use base64::engine::general_purpose::STANDARD;
 use clap::Subcommand;
 
 use super::Place;
-use crate::terminal::say;
+use crate::terminal::print;
 use model::ids::KeyId;
-use storage::records::Purpose;
+use storage::records::KeyPurpose;
 use storage::sealing::reveal;
 
 #[derive(Debug, Subcommand)]
@@ -32,8 +32,8 @@ impl Root {
         match self {
             Root::List(place) => {
                 let (records, _) = place.open().await?;
-                for key in records.keys(Purpose::Root).await? {
-                    say(format_args!("{}  made {} UTC", key.id, key.created_at))?;
+                for key in records.keys(KeyPurpose::Root).await? {
+                    print(format_args!("{}  made {} UTC", key.id, key.created_at))?;
                 }
                 Ok(())
             }
@@ -44,9 +44,9 @@ impl Root {
                     );
                 }
                 let (records, master) = place.open().await?;
-                let keys = records.keys(Purpose::Root).await?;
+                let keys = records.keys(KeyPurpose::Root).await?;
                 let key = keys.iter().find(|key| key.id == id).context("there is no root key of this id")?;
-                say(STANDARD.encode(reveal(&master, Purpose::Root, key)?.as_slice()))
+                print(STANDARD.encode(reveal(&master, KeyPurpose::Root, key)?.as_slice()))
             }
         }
     }

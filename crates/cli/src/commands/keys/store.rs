@@ -9,8 +9,8 @@ use clap::{Args, Subcommand};
 use timestamp::Timestamp;
 
 use super::Place;
-use crate::terminal::time::{Past, away, shown};
-use crate::terminal::{say, tell};
+use crate::terminal::time::{PastTime, relative, shown};
+use crate::terminal::{eprint, print};
 use model::clock::Clock;
 use service::authority::keys::{self as store_keys, Identity, Pair, files};
 
@@ -82,7 +82,7 @@ pub(crate) struct Rotate {
     new_key: Option<PathBuf>,
     /// Since when somebody else may have had the old signing key: what it signed later counts for nothing.
     #[arg(long, value_name = "TIME")]
-    compromised_since: Option<Past>,
+    compromised_since: Option<PastTime>,
     #[command(flatten)]
     place: Place,
 }
@@ -101,7 +101,7 @@ impl Store {
                 }
                 let (records, master) = place.open().await?;
                 let root = store_keys::root(&records, &master).await?;
-                say(files::to_pem(&root).trim_end())
+                print(files::to_pem(&root).trim_end())
             }
             Store::ForgetRoot { yes, place } => {
                 if !yes {
@@ -113,7 +113,7 @@ impl Store {
                 if !store_keys::forget_root(&records).await? {
                     bail!("the root key is not in the database");
                 }
-                say("The root key was removed. `rotate` takes it with --root-key from now on.")
+                print("The root key was removed. `rotate` takes it with --root-key from now on.")
             }
         }
     }
@@ -138,9 +138,9 @@ impl Make {
         if !store_keys::make(&records, &master, &identity, &pair, Clock::system().now()).await? {
             bail!("the store has got keys meanwhile: `macaroond keys store show` shows them");
         }
-        say(format_args!("store account  {}  {}", identity.account, identity.name))?;
-        say(format_args!("root key       {}", pair.root.public().id()))?;
-        say(format_args!("signing key    {}", pair.signing.public().id()))
+        print(format_args!("store account  {}  {}", identity.account, identity.name))?;
+        print(format_args!("root key       {}", pair.root.public().id()))?;
+        print(format_args!("signing key    {}", pair.signing.public().id()))
     }
 }
 
@@ -158,8 +158,8 @@ impl Rotate {
         let now = Clock::system().now();
         if self.root {
             let rotated = store_keys::rotate_root(&records, &master, brought, &new, now).await?;
-            say(format_args!("root key  {}\ninstead of {}", rotated.new, rotated.old))?;
-            return say(
+            print(format_args!("root key  {}\ninstead of {}", rotated.new, rotated.old))?;
+            return print(
                 "Whoever trusts the old root key still reaches everything. Give new devices and verifiers the new one:\n\
                         macaroond keys store show --root-assertion",
             );
@@ -169,14 +169,14 @@ impl Rotate {
             // Every tenth of the way is enough to see that it goes on.
             let tenth = done * 10 / all.max(1);
             if tenth > last.replace(tenth) {
-                tell(format_args!("Looked at {done} of {all} assertions …"));
+                eprint(format_args!("Looked at {done} of {all} assertions …"));
             }
         };
-        let since = self.compromised_since.map(|Past(at)| at);
+        let since = self.compromised_since.map(|PastTime(at)| at);
         let rotated =
             store_keys::rotate_signing(&records, &master, brought, &new, since, now, progress).await?;
-        say(format_args!("signing key  {}\ninstead of   {}", rotated.new, rotated.old))?;
-        say(format_args!("{} assertions were signed anew, and the old key has ended.", rotated.signed_anew))
+        print(format_args!("signing key  {}\ninstead of   {}", rotated.new, rotated.old))?;
+        print(format_args!("{} assertions were signed anew, and the old key has ended.", rotated.signed_anew))
     }
 }
 
@@ -185,7 +185,7 @@ async fn key(file: Option<PathBuf>) -> anyhow::Result<PrivateKey> {
     if let Some(path) = file {
         return Ok(files::read(&path)?);
     }
-    tell(format_args!("Making a key of {} bits, which takes some seconds …", store_keys::BITS));
+    eprint(format_args!("Making a key of {} bits, which takes some seconds …", store_keys::BITS));
     Ok(store_keys::generate().await?)
 }
 
@@ -193,25 +193,25 @@ async fn show(place: &Place, root_assertion: bool) -> anyhow::Result<()> {
     let (records, master) = place.open().await?;
     let shown = store_keys::show(&records, &master).await?;
     if root_assertion {
-        return say(shown.root.as_str().trim_end_matches('\n'));
+        return print(shown.root.as_str().trim_end_matches('\n'));
     }
     let word = |assertion: &Assertion, header: &str| assertion.text(header).unwrap_or_default().to_owned();
     let id = |assertion: &Assertion| word(assertion, "public-key-sha3-384");
     let (root_made, signing_made) = shown.made;
     let now = Clock::system().now();
-    say(format_args!(
+    print(format_args!(
         "store account  {}  {}",
         word(&shown.account, "account-id"),
         word(&shown.account, "display-name")
     ))?;
-    say(format_args!(
+    print(format_args!(
         "root key       {}  {}",
         id(&shown.root),
         root_made.map_or_else(|| "kept elsewhere".to_owned(), |at| made(at, now))
     ))?;
-    say(format_args!("signing key    {}  {}", id(&shown.signing), made(signing_made, now)))
+    print(format_args!("signing key    {}  {}", id(&shown.signing), made(signing_made, now)))
 }
 
 fn made(at: Timestamp, now: Timestamp) -> String {
-    format!("made {}, {}", shown(at), away(at, now))
+    format!("made {}, {}", shown(at), relative(at, now))
 }

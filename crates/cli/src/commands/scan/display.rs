@@ -7,8 +7,8 @@ use serde::Serialize;
 use timestamp::Timestamp;
 
 use crate::credential::Credential;
-use crate::credential::unusable::hindrances;
-use crate::terminal::time::{Moment, away};
+use crate::credential::unusable::unusable_reasons;
+use crate::terminal::time::{Moment, relative};
 use service::credentials::issue::RootId;
 
 /// How many names are listed before the rest is counted.
@@ -40,7 +40,7 @@ impl Told {
             (None, false) => "credential",
         };
         let account = alone.as_ref().or(claims.facts.account.as_ref());
-        let hindrance = hindrances(credential, &claims, now).into_iter().next();
+        let hindrance = unusable_reasons(credential, &claims, now).into_iter().next();
         let can = match (&alone, hindrance) {
             (Some(_), _) => "completes a root of that login".to_owned(),
             (None, Some(hindrance)) if what == "credential" => hindrance.sentence(now),
@@ -83,7 +83,7 @@ fn can(scope: &caveats::Scope, now: Timestamp) -> String {
         words = format!("{words}; channels {}", few(&channels));
     }
     match scope.expires {
-        Some(at) => words + &format!("; expires {}", away(at, now)),
+        Some(at) => words + &format!("; expires {}", relative(at, now)),
         None => words + "; never expires",
     }
 }

@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 
 use crate::credential::Credential;
 use crate::credential::text::open;
-use crate::terminal::{say, tell};
+use crate::terminal::{eprint, print};
 use display::Told;
 use lines::Lines;
 use model::clock::Clock;
@@ -69,7 +69,7 @@ impl Scan {
             match self.scan(file) {
                 Ok(count) => found += count,
                 Err(error) => {
-                    tell(format_args!("macaroond: {error:#}"));
+                    eprint(format_args!("macaroond: {error:#}"));
                     unreadable = true;
                 }
             }
@@ -99,7 +99,7 @@ impl Scan {
             }
             read += length as u64;
             if read - told >= TELL_EVERY && std::io::stderr().is_terminal() {
-                tell(format_args!("{}: {} MiB searched", path.display(), read / (1024 * 1024)));
+                eprint(format_args!("{}: {} MiB searched", path.display(), read / (1024 * 1024)));
                 told = read;
             }
         }
@@ -119,9 +119,9 @@ impl Scan {
         let place =
             Place { file: path.display().to_string(), line: lines.number(offset), offset, length, told };
         if self.json {
-            return say(serde_json::to_string(&place)?);
+            return print(serde_json::to_string(&place)?);
         }
         let Place { file, line, told, .. } = place;
-        say(format_args!("{file}:{line}: byte {offset}: {told}"))
+        print(format_args!("{file}:{line}: byte {offset}: {told}"))
     }
 }

@@ -33,7 +33,7 @@ impl Measured {
             let Some(bytes) = buffer.get(..read).filter(|bytes| !bytes.is_empty()) else { break };
             sum.update(bytes);
             size += bytes.len() as u64;
-            progress.tell(size);
+            progress.eprint(size);
         }
         progress.end();
         Ok(Measured { digest: sum.finalize().into(), size })
@@ -52,7 +52,7 @@ impl Progress {
         Progress { all, percent: told.then_some(0) }
     }
 
-    fn tell(&mut self, done: u64) {
+    fn eprint(&mut self, done: u64) {
         let Some(last) = self.percent else { return };
         let percent = done.min(self.all) * 100 / self.all.max(1);
         if percent > last {

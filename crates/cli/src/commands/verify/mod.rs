@@ -12,7 +12,7 @@ use anyhow::Context as _;
 use assertions::{Assertion, Chain, limits::MAX_STREAM_BYTES};
 use clap::Args;
 
-use crate::terminal::{say, tell};
+use crate::terminal::{eprint, print};
 use fetch::Fetch;
 use file::Measured;
 use report::Report;
@@ -55,11 +55,11 @@ pub(crate) struct Verify {
 impl Verify {
     pub(crate) async fn run(self) -> ExitCode {
         let judged = match self.judge().await {
-            Ok(report) => self.tell(&report),
+            Ok(report) => self.eprint(&report),
             Err(error) => Err(error),
         };
         judged.unwrap_or_else(|error| {
-            tell(format_args!(
+            eprint(format_args!(
                 "macaroond: it cannot be told who vouches for {}: {error:#}",
                 self.file.display()
             ));
@@ -85,11 +85,11 @@ impl Verify {
         Ok(Report::of(chain.vouch(&file.digest, file.size), &file, &known))
     }
 
-    fn tell(&self, report: &Report) -> anyhow::Result<ExitCode> {
+    fn eprint(&self, report: &Report) -> anyhow::Result<ExitCode> {
         if self.json {
-            say(serde_json::to_string_pretty(report)?)?;
+            print(serde_json::to_string_pretty(report)?)?;
         } else {
-            say(report.text(&self.file))?;
+            print(report.text(&self.file))?;
         }
         Ok(if report.is_vouched() { ExitCode::SUCCESS } else { ExitCode::from(NOT_VOUCHED) })
     }

@@ -9,14 +9,14 @@ use revocation::{Lift, Reach};
 /// Something that is decided: a cut of one of the subjects, or the lift of an earlier cut.
 #[derive(Debug, Clone)]
 enum Step {
-    Cut { subject: usize, reach: Reach },
+    Revocation { subject: usize, reach: Reach },
     Lift { earlier: prop::sample::Index },
 }
 
 /// A cut that was made, and whether it still stands.
 struct Made {
     subject: usize,
-    cut: Cut,
+    cut: Revocation,
     lifted: bool,
 }
 
@@ -26,7 +26,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         1 => Just(Reach::All),
     ];
     let step = prop_oneof![
-        3 => (0..SUBJECTS, reach).prop_map(|(subject, reach)| Step::Cut { subject, reach }),
+        3 => (0..SUBJECTS, reach).prop_map(|(subject, reach)| Step::Revocation { subject, reach }),
         2 => any::<prop::sample::Index>().prop_map(|earlier| Step::Lift { earlier }),
     ];
     prop::collection::vec(step, 0..24)
@@ -48,9 +48,9 @@ fn subjects() -> [Subject; SUBJECTS] {
 }
 
 /// The strictest of a subject's cuts that stand.
-fn strictest(made: &[Made], subject: usize) -> Option<Cut> {
-    let standing = made.iter().filter(|made| made.subject == subject && !made.lifted);
-    standing.map(|made| made.cut.clone()).reduce(Cut::stricter)
+fn strictest(made: &[Made], subject: usize) -> Option<Revocation> {
+    let revocation_in_force = made.iter().filter(|made| made.subject == subject && !made.lifted);
+    revocation_in_force.map(|made| made.cut.clone()).reduce(Revocation::stricter)
 }
 
 proptest! {
@@ -61,23 +61,23 @@ proptest! {
         for (step, at) in steps.into_iter().zip(1..) {
             let at = Timestamp::from_micros(at);
             match step {
-                Step::Cut { subject, reach } => {
-                    let cut = Cut { reach, at, reason: String::new() };
+                Step::Revocation { subject, reach } => {
+                    let cut = Revocation { reach, at, reason: String::new() };
                     made.push(Made { subject, cut: cut.clone(), lifted: false });
-                    apply(&mut cuts, subjects[subject].clone(), Deed::Cut(cut), None);
+                    apply(&mut cuts, subjects[subject].clone(), Action::Revoke(cut), None);
                 }
                 Step::Lift { earlier } => {
-                    let standing = made.iter_mut().filter(|made| !made.lifted && made.cut.reach != Reach::All);
-                    let mut standing: Vec<_> = standing.collect();
-                    if standing.is_empty() {
+                    let revocation_in_force = made.iter_mut().filter(|made| !made.lifted && made.cut.reach != Reach::All);
+                    let mut revocation_in_force: Vec<_> = revocation_in_force.collect();
+                    if revocation_in_force.is_empty() {
                         continue;
                     }
-                    let index = earlier.index(standing.len());
-                    standing[index].lifted = true;
-                    let subject = standing[index].subject;
+                    let index = earlier.index(revocation_in_force.len());
+                    revocation_in_force[index].lifted = true;
+                    let subject = revocation_in_force[index].subject;
                     let left = strictest(&made, subject);
                     let lift = Lift { lifts: 0, at, reason: String::new(), left };
-                    apply(&mut cuts, subjects[subject].clone(), Deed::Lift(lift), None);
+                    apply(&mut cuts, subjects[subject].clone(), Action::Lift(lift), None);
                 }
             }
             // Each subject by itself and all together, for a login before, between and after all moments.
@@ -85,11 +85,11 @@ proptest! {
                 let login = login.map(Timestamp::from_micros);
                 let kills = |made: &&Made| !made.lifted && made.cut.reach.covers(login);
                 for (index, subject) in subjects.iter().enumerate() {
-                    let question = Question { subjects: vec![subject.clone()], login };
+                    let question = RevocationQuery { subjects: vec![subject.clone()], login };
                     let dead = made.iter().filter(|made| made.subject == index).any(|made| kills(&made));
                     prop_assert_eq!(covering(&cuts, &question).is_some(), dead);
                 }
-                let question = Question { subjects: subjects.to_vec(), login };
+                let question = RevocationQuery { subjects: subjects.to_vec(), login };
                 let strictest = made.iter().filter(kills).map(|made| made.cut.reach).max();
                 prop_assert_eq!(covering(&cuts, &question).map(|cut| cut.reach), strictest);
             }

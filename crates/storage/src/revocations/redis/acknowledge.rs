@@ -11,10 +11,10 @@ use redis::aio::MultiplexedConnection;
 use super::lease::since_boot;
 use super::settings::RedisSettings;
 use super::{RedisList, StartError, Trusted};
-use crate::revocations::Undecided;
+use crate::revocations::ListUnavailable;
 use crate::revocations::keyspace::{Keyspace, decode};
 use model::cause::chain;
-use revocation::{Deed, Entry, Reach};
+use revocation::{Action, Entry, Reach};
 
 /// How long a caller is kept waiting; what was recorded is completed after that, too.
 const WITHIN: Duration = Duration::from_secs(8);
@@ -74,7 +74,7 @@ impl RedisList {
             let trusted = loop {
                 match self.trusted() {
                     Ok(trusted) => break trusted,
-                    Err(Undecided) => tokio::time::sleep(LOOK_EVERY).await,
+                    Err(ListUnavailable) => tokio::time::sleep(LOOK_EVERY).await,
                 }
             };
             let mut round = trusted.acknowledging.lock().await;
@@ -105,7 +105,7 @@ impl RedisList {
         let now = self.clock.now();
         // Cuts up to a moment may have been lifted since.
         let lasting = entries.iter().filter(|entry| {
-            let for_good = matches!(&entry.deed, Deed::Cut(cut) if cut.reach == Reach::All);
+            let for_good = matches!(&entry.deed, Action::Revoke(cut) if cut.reach == Reach::All);
             for_good && entry.forget_at.is_none_or(|forget_at| forget_at > now)
         });
         let places: Vec<_> = lasting.map(|entry| self.keys.place(&entry.subject)).collect();

@@ -20,15 +20,15 @@ use redis::RedisError;
 use tokio::sync::{Mutex, Notify};
 
 use super::super::records::{Records, StorageError};
-use super::Undecided;
+use super::ListUnavailable;
 use super::keyspace::{Keyspace, decode};
 use model::clock::Clock;
-use revocation::{Cut, Question, Subject};
+use revocation::{Revocation, RevocationQuery, Subject};
 
 pub use acknowledge::Short;
 use lease::Until;
 use server::Server;
-pub use settings::{Place, RedisSettings, RedisTls, RedisUser};
+pub use settings::{RedisSettings, RedisTls, RedisTopology, RedisUser};
 
 /// The list could not be started.
 #[derive(Debug, thiserror::Error)]
@@ -149,7 +149,10 @@ impl RedisList {
     }
 
     /// The strictest cut that covers the question, in one round trip.
-    pub(super) async fn check(&self, question: &Question) -> Result<Option<Cut>, Undecided> {
+    pub(super) async fn check(
+        &self,
+        question: &RevocationQuery,
+    ) -> Result<Option<Revocation>, ListUnavailable> {
         let trusted = self.trusted()?;
         let places = self.places(&question.subjects);
         // As one transaction: nothing is forgotten between the list's own answer and the others.
@@ -176,7 +179,7 @@ impl RedisList {
             }
             _ => return Err(self.distrust(&trusted, "the list has lost entries, or has another term")),
         }
-        let mut found: Option<Cut> = None;
+        let mut found: Option<Revocation> = None;
         for value in list.chain(hashes.flatten()).flatten() {
             let cut = decode(&value).ok_or_else(|| self.distrust(&trusted, "a field is not a cut"))?;
             if cut.reach.covers(question.login) {
@@ -188,7 +191,7 @@ impl RedisList {
         }
         // Asked last: whatever was answered while the lease held was answered before a later term acknowledged anything.
         if trusted.lease.left().is_zero() {
-            return Err(Undecided);
+            return Err(ListUnavailable);
         }
         Ok(found)
     }
@@ -206,12 +209,12 @@ impl RedisList {
         places
     }
 
-    fn trusted(&self) -> Result<Arc<Trusted>, Undecided> {
-        self.trusted.read().unwrap_or_else(PoisonError::into_inner).clone().ok_or(Undecided)
+    fn trusted(&self) -> Result<Arc<Trusted>, ListUnavailable> {
+        self.trusted.read().unwrap_or_else(PoisonError::into_inner).clone().ok_or(ListUnavailable)
     }
 
     /// Drops the trusted server, unless another has taken its place, and wakes the one who finds the next.
-    fn distrust(&self, which: &Arc<Trusted>, why: &str) -> Undecided {
+    fn distrust(&self, which: &Arc<Trusted>, why: &str) -> ListUnavailable {
         which.lease.end();
         let mut trusted = self.trusted.write().unwrap_or_else(PoisonError::into_inner);
         if trusted.as_ref().is_some_and(|now| Arc::ptr_eq(now, which)) {
@@ -219,6 +222,6 @@ impl RedisList {
             tracing::warn!(why, "the revocation list is not trusted any more; nothing is accepted");
             self.lost.notify_one();
         }
-        Undecided
+        ListUnavailable
     }
 }

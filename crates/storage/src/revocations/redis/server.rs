@@ -7,7 +7,7 @@ use redis::{AsyncConnectionConfig, Client, RedisError};
 use secrecy::SecretString;
 
 use super::StartError;
-use super::settings::{Place, RedisSettings};
+use super::settings::{RedisSettings, RedisTopology};
 use crate::revocations::keyspace::Keyspace;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
@@ -34,9 +34,9 @@ impl Server {
     /// Finds the primary, and refuses one that may forget.
     pub(super) async fn find(settings: &RedisSettings, keys: &Keyspace) -> Result<Server, StartError> {
         let client = match &settings.place {
-            Place::Standalone(url) => settings.client_at(url, None)?,
-            Place::Sentinel { nodes, master } => from_sentinels(settings, nodes, master).await?,
-            Place::Cluster { nodes } => from_cluster(settings, nodes, &keys.list()).await?,
+            RedisTopology::Standalone(url) => settings.client_at(url, None)?,
+            RedisTopology::Sentinel { nodes, master } => from_sentinels(settings, nodes, master).await?,
+            RedisTopology::Cluster { nodes } => from_cluster(settings, nodes, &keys.list()).await?,
         };
         let answers = settings.replicas_within + ANSWER_TIMEOUT;
         let mut asking = connect(&client, ANSWER_TIMEOUT).await?;

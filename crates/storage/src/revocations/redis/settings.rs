@@ -9,7 +9,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 #[derive(Debug, Clone)]
 pub struct RedisSettings {
     /// Where it is found.
-    pub place: Place,
+    pub place: RedisTopology,
     /// The ACL user of the server that holds the list, in place of the one in its URL.
     pub user: Option<RedisUser>,
     /// Certificates for `rediss://`.
@@ -29,7 +29,7 @@ pub struct RedisSettings {
 
 /// Where the server is found that holds the list.
 #[derive(Debug, Clone)]
-pub enum Place {
+pub enum RedisTopology {
     /// At this `redis://` or `rediss://` URL, which may hold a password.
     Standalone(SecretString),
     /// Where these Sentinels say that the primary of this name is.

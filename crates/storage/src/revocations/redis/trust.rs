@@ -9,10 +9,10 @@ use super::lease::{Until, since_boot};
 use super::server::{Server, refuse_eviction};
 use super::{RedisList, StartError, Trusted, acknowledge};
 use crate::records::{Page, Term};
-use crate::revocations::Undecided;
+use crate::revocations::ListUnavailable;
 use crate::revocations::keyspace::{APPLY, BEGIN, encode};
 use model::cause::chain;
-use revocation::{Deed, Entry};
+use revocation::{Action, Entry};
 
 const RETRY_EVERY: Duration = Duration::from_millis(200);
 /// Entries a script call; small enough that Redis answers others in between.
@@ -217,8 +217,8 @@ impl RedisList {
         call.arg(trusted.term).arg(*after).arg(*through);
         for ((_, field), Entry { seq, deed, forget_at, .. }) in places.iter().zip(entries) {
             let (value, deed) = match deed {
-                Deed::Cut(cut) => (encode(cut), "cut"),
-                Deed::Lift(lift) => (lift.left.as_ref().map_or_else(String::new, encode), "lift"),
+                Action::Revoke(cut) => (encode(cut), "cut"),
+                Action::Lift(lift) => (lift.left.as_ref().map_or_else(String::new, encode), "lift"),
             };
             let forget =
                 forget_at.map_or_else(String::new, |moment| (moment.micros() / 1_000 + 1).to_string());
@@ -257,7 +257,7 @@ async fn keep_trusted(list: Weak<RedisList>) {
     loop {
         let Some(list) = list.upgrade() else { return };
         let pause = match list.trusted() {
-            Err(Undecided) => match list.connect().await {
+            Err(ListUnavailable) => match list.connect().await {
                 Ok(_) => {
                     said.clear();
                     Duration::ZERO

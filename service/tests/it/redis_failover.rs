@@ -5,16 +5,16 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use model::ids::TokenId;
-use revocation::{Cut, Reach, Revocation, Subject};
+use revocation::{NewRevocation, Reach, Revocation, Subject};
 use secrecy::SecretString;
 use serde_json::json;
-use storage::revocations::{Place, RedisSettings};
+use storage::revocations::{RedisSettings, RedisTopology};
 
 use crate::outage::Scene;
 use crate::support::{Answer, Client, Held, List, Redis, TestApp, until};
 
 fn at(redis: &Redis, like: &RedisSettings) -> RedisSettings {
-    RedisSettings { place: Place::Standalone(SecretString::from(redis.url())), ..like.clone() }
+    RedisSettings { place: RedisTopology::Standalone(SecretString::from(redis.url())), ..like.clone() }
 }
 
 /// Revokes until it is acknowledged.
@@ -118,10 +118,10 @@ async fn of_many_services_one_rebuilds_the_list() {
     for _ in 0..3 {
         replicas.push(app.another_replica().await.unwrap());
     }
-    let revocations: Vec<Revocation> = (0..5_000)
-        .map(|_| Revocation {
+    let revocations: Vec<NewRevocation> = (0..5_000)
+        .map(|_| NewRevocation {
             subject: Subject::Family(TokenId::generate()),
-            cut: Cut { reach: Reach::All, at: app.clock.now(), reason: String::new() },
+            cut: Revocation { reach: Reach::All, at: app.clock.now(), reason: String::new() },
             actor: "nobody".to_owned(),
             leaked: false,
             forget_at: None,
@@ -197,7 +197,7 @@ async fn a_failover_by_sentinel_loses_nothing() {
     until("the Sentinel to know both", async || sentinel.info("sentinel").contains("slaves=2").then_some(()))
         .await;
     let nodes = vec![SecretString::from("redis://127.0.0.1:1"), SecretString::from(sentinel.url())];
-    let place = Place::Sentinel { nodes, master: "list".to_owned() };
+    let place = RedisTopology::Sentinel { nodes, master: "list".to_owned() };
     app.move_to(RedisSettings { place, min_replicas: 1, ..app.redis_settings() }).await;
     let own = app.log_in(&app.publisher).await;
     let leaked = own.on_channel("edge");
@@ -232,7 +232,8 @@ async fn in_a_cluster_the_whole_list_is_in_one_slot() {
     })
     .await;
     let urls = nodes.iter().map(|node| SecretString::from(node.url())).collect();
-    app.move_to(RedisSettings { place: Place::Cluster { nodes: urls }, ..app.redis_settings() }).await;
+    app.move_to(RedisSettings { place: RedisTopology::Cluster { nodes: urls }, ..app.redis_settings() })
+        .await;
     let own = app.log_in(&app.publisher).await;
     let leaked = own.on_channel("edge");
     revoke(&app, &own, &leaked).await;

@@ -1,10 +1,10 @@
 //! A credential that is revoked while it is being used: what was begun with it is not kept. And the wider cuts.
 
-use revocation::{Cut, Reach, Revocation, Subject};
+use revocation::{NewRevocation, Reach, Revocation, Subject};
 use serde_json::json;
 use service::authorization::authorized::Authorized;
 use service::authorization::{Attempt, Target};
-use service::publishing::accept_upload::{self, AcceptError, Admission, Claim, Place};
+use service::publishing::accept_upload::{self, AcceptError, Admission, Claim, PushSlot};
 use service::publishing::builds;
 use service::publishing::register_name::{self, RegisterError, Visibility};
 use service::publishing::release::{self, ReleaseError};
@@ -35,7 +35,7 @@ async fn a_credential_that_is_revoked_during_an_operation_keeps_nothing(app: Tes
     let edge = ["edge".parse().unwrap()];
     let claim = Claim { file: file.as_ref(), size: None, channels: &[] };
     let prepared = accept_upload::prepare(publishing, &pushing, claim).await.unwrap();
-    let (admission, place) = (Admission::Unsigned, Place::New);
+    let (admission, place) = (Admission::Unsigned, PushSlot::New);
     let pushed = accept_upload::accept(publishing, &pushing, &prepared, &admission, &edge, place).await;
     assert!(matches!(pushed, Err(AcceptError::Commit(CommitError::Revoked(_)))), "{pushed:?}");
     let pushed = accept_upload::refuse_delta(publishing, &pushing, claim).await;
@@ -87,9 +87,9 @@ async fn what_stands_in_the_journal_alone_already_keeps_anything_from_being_kept
     );
 }
 
-fn revocation(app: &TestApp, subject: Subject, reach: Reach) -> Revocation {
-    let cut = Cut { reach, at: app.clock.now(), reason: "a test".to_owned() };
-    Revocation { subject, cut, actor: "nobody".to_owned(), leaked: false, forget_at: None }
+fn revocation(app: &TestApp, subject: Subject, reach: Reach) -> NewRevocation {
+    let cut = Revocation { reach, at: app.clock.now(), reason: "a test".to_owned() };
+    NewRevocation { subject, cut, actor: "nobody".to_owned(), leaked: false, forget_at: None }
 }
 
 async fn a_cut_of_a_package_ends_what_touches_it_and_nothing_else(app: TestApp) {
@@ -138,7 +138,7 @@ async fn a_policy_that_is_tightened_and_a_key_that_is_revoked_meanwhile_keep_any
     let claim = Claim { file: file.as_ref(), size: None, channels: &[] };
     let prepared = accept_upload::prepare(publishing, &proof, claim).await.unwrap();
     let accept = async |admission: Admission| {
-        accept_upload::accept(publishing, &proof, &prepared, &admission, &[], Place::New).await
+        accept_upload::accept(publishing, &proof, &prepared, &admission, &[], PushSlot::New).await
     };
 
     app.set_policy(&own, "thing", "observe").await.success();

@@ -1,14 +1,14 @@
 //! The list forgets what can concern nothing any more, and nothing else.
 
 use model::ids::{AccountId, SessionId, TokenId};
-use revocation::{Cut, Question, Reach, Revocation, Subject};
+use revocation::{NewRevocation, Reach, Revocation, RevocationQuery, Subject};
 use timestamp::Timestamp;
 
 use crate::support::{List, TestApp};
 
-fn cut(subject: &Subject, now: Timestamp, forget_at: Option<Timestamp>) -> Revocation {
-    let cut = Cut { reach: Reach::All, at: now, reason: "a test".to_owned() };
-    Revocation { subject: subject.clone(), cut, actor: "nobody".to_owned(), leaked: false, forget_at }
+fn cut(subject: &Subject, now: Timestamp, forget_at: Option<Timestamp>) -> NewRevocation {
+    let cut = Revocation { reach: Reach::All, at: now, reason: "a test".to_owned() };
+    NewRevocation { subject: subject.clone(), cut, actor: "nobody".to_owned(), leaked: false, forget_at }
 }
 
 #[tokio::test]
@@ -43,7 +43,7 @@ async fn a_list_that_is_made_anew_leaves_out_what_may_be_forgotten() {
     let both = vec![cut(&soon, now, now.add_secs(60)), cut(&stays, now, None)];
     app.state().revocations.revoke(both).await.unwrap();
     let found = async |app: &TestApp, subject: &Subject| {
-        let question = Question { subjects: vec![subject.clone()], login: None };
+        let question = RevocationQuery { subjects: vec![subject.clone()], login: None };
         app.state().revocations.check(&question).await.unwrap().is_some()
     };
     assert!(found(&app, &soon).await && found(&app, &stays).await);

@@ -20,11 +20,11 @@ pub struct Request {
 
 /// Burns. Nothing is asked of the credential but that it is whole and ours: no permission, no age, no place; a credential
 /// that is worth nothing any more may still be ended, and one that was revoked is acknowledged again.
-pub async fn burn(
+pub async fn revoke_self(
     state: web::Data<State>,
     credentials: Credentials,
     OptionalJson(body): OptionalJson<Request>,
 ) -> Result<HttpResponse, Problem> {
-    let entry = state.revoker().burn(credentials.bundle, &body.reason).await?;
+    let entry = state.revoker().revoke_self(credentials.bundle, &body.reason).await?;
     Ok(HttpResponse::Ok().json(json!({"acknowledged": true, "revoked": [told::entry(&entry)]})))
 }
