@@ -51,6 +51,7 @@ fn a_planted_stale_name_is_found() {
         ("`macaroond verify FILE --rooot x`", "verify has no --rooot"),
         ("```sh\nmacaroond mint \\\n  --emial x\n```", "mint has no --emial"),
         ("```console\n$ target/debug/macaroond prod\n```", "macaroond has no prod"),
+        ("```sh\n(umask 077; macaroond keys route reveal)\n```", "keys has no route"),
         ("`make coffee`", "no target coffee"),
         ("`GET /v1/revocation`", "no endpoint GET /v1/revocation"),
         ("`DELETE /healthz`", "no endpoint DELETE /healthz"),
@@ -98,7 +99,12 @@ impl House {
         let judged = mentions.iter().filter_map(|mention| {
             let problem = match mention.kind {
                 Kind::Link => is_missing_link(page, &mention.text),
-                Kind::Span | Kind::Shell => self.judge(page, mention),
+                Kind::Span => self.judge(page, mention.kind, &mention.text),
+                // A line of a shell may hold several commands.
+                Kind::Shell => mention
+                    .text
+                    .split([';', '|', '&', '('])
+                    .find_map(|text| self.judge(page, mention.kind, text)),
             }?;
             let mut told = String::new();
             write!(told, "{page}:{}: {problem}", mention.line).unwrap();
@@ -107,8 +113,8 @@ impl House {
         judged.collect()
     }
 
-    fn judge(&self, page: &str, mention: &Mention) -> Option<String> {
-        let words: Vec<&str> = mention.text.split_whitespace().take_while(|word| !ends(word)).collect();
+    fn judge(&self, page: &str, kind: Kind, text: &str) -> Option<String> {
+        let words: Vec<&str> = text.split_whitespace().take_while(|word| !ends(word)).collect();
         let is_setting = |word: &&&str| word.contains('=') && !word.starts_with('-');
         let words: Vec<&str> = words.iter().skip_while(is_setting).copied().collect();
         match words.as_slice() {
@@ -120,7 +126,7 @@ impl House {
             [method @ ("GET" | "POST" | "PUT" | "DELETE" | "HEAD"), path, ..] if path.starts_with('/') => {
                 self.endpoint(method, path)
             }
-            [path] if mention.kind == Kind::Span && is_path(path) && !self.is_file(page, path) => {
+            [path] if kind == Kind::Span && is_path(path) && !self.is_file(page, path) => {
                 Some(format!("there is no file {path}"))
             }
             _ => None,
