@@ -1,13 +1,13 @@
-//! The service: issues, attenuates, checks and instantly revokes macaroons, and accepts uploads.
+//! The server of macaroond: issues, attenuates, checks and instantly revokes macaroons, and accepts uploads.
 //!
 //! ```text
-//! main → cli → startup → http → authorization → domain → storage → model
-//!                                                   ↘ sso, snap    ↗
-//!                     `caveats` (bytes and facts in, verdicts out) lies under all of them
+//! startup → http → publishing | revoking → authorization → credentials → authority | sso
+//!           the crates storage, revocation, model, snap-file, assertions and caveats lie under all of them
 //! ```
 //!
 //! A file names only what stands to its right; `tests/layers.rs` enforces it. A request goes through the route table
-//! (`http/mod.rs`) to a handler, which asks [`authorization`] for a proof and hands it to one function of [`domain`].
+//! (`http/mod.rs`) to a handler, which parses, asks [`authorization`] for a proof or lets [`publishing`] or [`revoking`] ask,
+//! and answers.
 
 pub mod authority;
 pub mod authorization;

@@ -212,7 +212,7 @@ fn routes() -> Vec<(Vec<&'static str>, String)> {
         .replace("dashboard::status::PATH", &format!("\"{}\"", constant("dashboard/status.rs", "PATH")))
         .replace("assertions::V2", &format!("\"{}\"", constant("assertions.rs", "V2")))
         .replace("assertions::V1", &format!("\"{}\"", constant("assertions.rs", "V1")));
-    for source in [table, read("dashboard/unkept.rs")] {
+    for source in [table, read("dashboard/not_implemented.rs")] {
         for piece in source.split("\"/").skip(1) {
             let (path, rest) = piece.split_once('"').unwrap();
             // A loop over paths ends in the method that all of them have.
