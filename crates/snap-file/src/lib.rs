@@ -5,7 +5,7 @@ mod lzo;
 mod squashfs;
 
 use std::fs::File;
-use std::io;
+use std::io::{self, Read, Seek};
 use std::path::Path;
 
 use serde::Deserialize;
@@ -57,8 +57,12 @@ pub enum SnapError {
 
 /// Reads what the snap file at `path` says of itself.
 pub fn read(path: &Path) -> Result<SnapMeta, SnapError> {
-    let file = File::open(path).map_err(SnapError::Unreadable)?;
-    let yaml = squashfs::Image::open(file)?.read_file(&["meta", "snap.yaml"], MAX_SNAP_YAML)?;
+    read_image(File::open(path).map_err(SnapError::Unreadable)?)
+}
+
+/// Reads what a snap file says of itself, wherever its bytes are.
+pub fn read_image(image: impl Read + Seek) -> Result<SnapMeta, SnapError> {
+    let yaml = squashfs::Image::open(image)?.read_file(&["meta", "snap.yaml"], MAX_SNAP_YAML)?;
     parse(&yaml)
 }
 

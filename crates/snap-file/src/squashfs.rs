@@ -3,8 +3,7 @@
 //! Nothing is read that does not lie on the way, nothing recurs, and each step has a bound, so that an image of 4 GiB
 //! costs as little as one of 4 KiB. Numbers are little-endian. Format: the kernel's `fs/squashfs/squashfs_fs.h`.
 
-use std::fs::File;
-use std::io::{ErrorKind, Read as _, Seek as _, SeekFrom};
+use std::io::{ErrorKind, Read, Seek, SeekFrom};
 
 use super::SnapError;
 use super::codec::Codec;
@@ -18,8 +17,8 @@ const NO_FRAGMENT: u32 = u32::MAX;
 
 /// An open image.
 #[derive(Debug)]
-pub(super) struct Image {
-    file: File,
+pub(super) struct Image<R> {
+    file: R,
     codec: Codec,
     block_size: u32,
     inodes: u64,
@@ -50,9 +49,9 @@ struct FileInode {
     blocks: Vec<u32>,
 }
 
-impl Image {
+impl<R: Read + Seek> Image<R> {
     /// Reads the superblock.
-    pub(super) fn open(file: File) -> Result<Image, SnapError> {
+    pub(super) fn open(file: R) -> Result<Image<R>, SnapError> {
         let mut image = Image {
             file,
             codec: Codec::Lzo,
@@ -84,7 +83,7 @@ impl Image {
         if !image.block_size.is_power_of_two() || !(4096..=1024 * 1024).contains(&image.block_size) {
             return Err(SnapError::Damaged);
         }
-        if image.file.metadata().map_err(SnapError::Unreadable)?.len() < bytes_used {
+        if image.file.seek(SeekFrom::End(0)).map_err(SnapError::Unreadable)? < bytes_used {
             return Err(SnapError::Damaged);
         }
         image.codec = Codec::from_id(codec)?;
