@@ -10,7 +10,7 @@ use model::account::Role;
 use model::clock::Clock;
 use serde_json::Value;
 
-const STORE: &str = "myapps.developer.ubuntu.com";
+const STORE: &str = model::snap::STORE_LOCATION;
 
 /// A running service.
 #[derive(Debug)]

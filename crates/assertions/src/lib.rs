@@ -28,8 +28,8 @@ pub use sign::SignError;
 pub use signature::SignatureError;
 pub use types::{
     Account, AccountKey, AccountKeyRequest, NewAccount, NewAccountKey, NewAccountKeyRequest, NewSnapBuild,
-    NewSnapDeclaration, NewSnapRevision, SnapBuild, SnapDeclaration, SnapRevision, ValidationStatus, TypeError,
-    Validation,
+    NewSnapDeclaration, NewSnapRevision, SnapBuild, SnapDeclaration, SnapRevision, TypeError, Validation,
+    ValidationStatus,
 };
 pub use value::Value;
 

@@ -10,6 +10,11 @@ use timestamp::Timestamp;
 
 use super::ids::{AccountId, PushId, SnapId, UploadId};
 
+/// The one series of snaps, which stands in names, answers and assertions.
+pub const SERIES: &str = "16";
+/// What the macaroons of a store say they are from, unless its settings say otherwise: what clients know.
+pub const STORE_LOCATION: &str = "myapps.developer.ubuntu.com";
+
 /// The name of a snap: lower-case letters, digits and hyphens, at most 40.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SnapName(String);

@@ -10,7 +10,7 @@ use model::clock::Clock;
 use super::chance::Chance;
 use super::history::{Credential, History, Login};
 
-const STORE: &str = "myapps.developer.ubuntu.com";
+const STORE: &str = model::snap::STORE_LOCATION;
 /// Children of each login, and of every other child one child.
 const CHILDREN: usize = 40;
 /// Revoked credentials that are still tried.

@@ -19,7 +19,7 @@ use super::stage::Stage;
 use crate::breaker::chance::Chance;
 use crate::breaker::history::File;
 
-const STORE: &str = "myapps.developer.ubuntu.com";
+const STORE: &str = model::snap::STORE_LOCATION;
 const KEY_NAME: &str = "default";
 /// How large files are: some come in several pieces and several writes to the disk.
 const LEAST_SIZE: usize = 8 << 10;

@@ -18,13 +18,10 @@ use crate::authority::keys::{self, Identity, Pair, Signer, StoreKeyError};
 use model::account::Account;
 use model::ids::AccountId;
 use model::signing::SigningKey;
-use model::snap::{Revision, Snap};
+use model::snap::{Revision, SERIES, Snap};
 use storage::records::assertions as kept;
 use storage::records::{Records, StorageError, Tx, accounts};
 use storage::sealing::MasterKey;
-
-/// The one series of snaps.
-pub const SERIES: &str = "16";
 
 /// Signs. Cheap to clone.
 #[derive(Clone)]

@@ -126,7 +126,7 @@ pub struct Uploads {
 impl Default for Tokens {
     fn default() -> Tokens {
         Tokens {
-            store_location: "myapps.developer.ubuntu.com".to_owned(),
+            store_location: model::snap::STORE_LOCATION.to_owned(),
             sso_location: None,
             discharge_max_age: Duration::from_hours(24),
             session_lifetime: Duration::from_hours(365 * 24),

@@ -2,9 +2,8 @@
 
 use assertions::{Assertion, decode_digest};
 
-use crate::authority::sign::SERIES;
 use model::ids::SnapId;
-use model::snap::Digest384;
+use model::snap::{Digest384, SERIES};
 use storage::records::{Records, StorageError};
 
 /// The types that there are assertions of, with the parts of their primary keys.

@@ -21,7 +21,7 @@ pub(crate) struct Source {
     /// The credential's file, in any form in which clients keep one; `-`, or none, reads standard input.
     file: Option<PathBuf>,
     /// The location that the store's caveats name, where a service has its own.
-    #[arg(long, default_value = "myapps.developer.ubuntu.com", value_name = "NAME")]
+    #[arg(long, default_value = model::snap::STORE_LOCATION, value_name = "NAME")]
     store_location: String,
 }
 

@@ -4,12 +4,13 @@ use actix_web::{HttpResponse, web};
 use serde_json::{Map, Value, json};
 
 use super::account_key;
-use super::channels::{SERIES, rfc3339};
+use super::channels::rfc3339;
 use crate::authorization::{Attempt, Refusal};
 use crate::http::credentials::Credentials;
 use crate::http::problem::Problem;
 use crate::http::state::State;
 use crate::publishing::packages;
+use model::snap::SERIES;
 
 /// Any valid credential may ask, whatever its permissions: `export-login` ends with this.
 pub async fn account(state: web::Data<State>, credentials: Credentials) -> Result<HttpResponse, Problem> {

@@ -9,10 +9,9 @@ use timestamp::Timestamp;
 use crate::http::problem::{Code, Problem, shown};
 use crate::publishing::packages::Overview;
 use crate::publishing::release::expiry;
+use model::snap::SERIES;
 use model::track::{LATEST, RISKS};
 
-/// The series of every snap.
-pub(super) const SERIES: &str = "16";
 const MAX_CHANNELS: usize = 100;
 
 /// The channels of these names.

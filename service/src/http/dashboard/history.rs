@@ -6,13 +6,13 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::channels::{SERIES, rfc3339, within_track};
+use super::channels::{rfc3339, within_track};
 use super::overview::{overview_by_id, query};
 use crate::http::credentials::Credentials;
 use crate::http::problem::Problem;
 use crate::http::state::State;
 use crate::publishing::packages::Overview;
-use model::snap::{Release, Revision};
+use model::snap::{Release, Revision, SERIES};
 use model::track::LATEST;
 
 #[derive(Debug, Deserialize)]

@@ -4,11 +4,12 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::channels::{SERIES, tree};
+use super::channels::tree;
 use super::overview::{overview_by_id, query};
 use crate::http::credentials::Credentials;
 use crate::http::problem::Problem;
 use crate::http::state::State;
+use model::snap::SERIES;
 
 #[derive(Debug, Deserialize)]
 struct Query {

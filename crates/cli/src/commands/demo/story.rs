@@ -18,7 +18,7 @@ use model::account::Role;
 use model::clock::Clock;
 
 const SNAP: &str = "hello-macaroon";
-const STORE: &str = "myapps.developer.ubuntu.com";
+const STORE: &str = model::snap::STORE_LOCATION;
 /// Long enough for a slow machine; every answer of the story comes within milliseconds.
 const POLLS: usize = 100;
 

@@ -45,7 +45,7 @@ pub(crate) struct Scan {
     #[arg(long)]
     json: bool,
     /// The location that the store's caveats name, where a service has its own.
-    #[arg(long, default_value = "myapps.developer.ubuntu.com", value_name = "NAME")]
+    #[arg(long, default_value = model::snap::STORE_LOCATION, value_name = "NAME")]
     store_location: String,
 }
 
