@@ -107,6 +107,7 @@ impl From<Output> for Ran {
 
 #[actix_web::test]
 async fn open_streams_do_not_hold_up_a_stop() {
+    let _already_installed = rustls::crypto::ring::default_provider().install_default();
     let mut stage = Stage::start(Path::new(PROGRAM), 0, None).await.unwrap();
     let credential = stage.log_in(Role::Security, &["credential_list"]).await.unwrap();
     let header = credential.into_bundle().unwrap().to_header();

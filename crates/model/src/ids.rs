@@ -12,7 +12,7 @@ use super::random;
 /// The text given is not an identifier of this kind.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("not a valid {0}")]
-pub struct InvalidId(&'static str);
+pub struct InvalidId(pub(crate) &'static str);
 
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident, $what:literal, $make:expr, $valid:expr) => {

@@ -5,6 +5,7 @@ pub mod cause;
 pub mod clock;
 pub mod ids;
 pub mod random;
+pub mod root_id;
 pub mod session;
 pub mod signing;
 pub mod snap;

@@ -17,13 +17,13 @@ pub use introspect::{Introspected, Introspection};
 pub use refusal::Refusal;
 
 use crate::authorization::authorized::Authorized;
-use crate::credentials::issue::RootId;
 use crate::credentials::key_ring::KeyRing;
 use crate::credentials::login::missing_permissions;
 use crate::credentials::verify::{VerifyError, verify};
 use model::account::Author;
 use model::clock::Clock;
 use model::ids::{AccountId, SessionId, SnapId};
+use model::root_id::RootId;
 use model::snap::Snap;
 use revocation::{Fingerprint, RevocationQuery, Subject};
 use storage::records::Records;

@@ -1,6 +1,5 @@
 //! Issuing a root macaroon: anonymous, so it writes nothing anywhere; it is worth nothing without a discharge.
 
-use std::str::FromStr;
 use std::time::Duration;
 
 use caveats::{ChannelPattern, LimitError, Macaroon, Permission, Predicate};
@@ -8,10 +7,10 @@ use timestamp::Timestamp;
 
 use super::key_ring::KeyRing;
 use super::ticket::{self, Scope, TicketError};
-use model::ids::{KeyId, TokenId};
+use model::ids::TokenId;
 use model::random;
+use model::root_id::RootId;
 
-const VERSION: &str = "1";
 const MAX_LIST: usize = 100;
 const MAX_DESCRIPTION: usize = 200;
 const PRIVILEGED_LIFETIME_SECONDS: i64 = 365 * 24 * 3600;
@@ -53,28 +52,6 @@ pub enum IssueError {
     Ticket(#[from] TicketError),
 }
 
-/// The parts of a root macaroon's identifier: `VERSION.ROOT KEY ID.TOKEN ID`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RootId {
-    /// The key it was minted with.
-    pub key: KeyId,
-    /// The family it begins.
-    pub token: TokenId,
-}
-
-impl FromStr for RootId {
-    type Err = ();
-    fn from_str(text: &str) -> Result<RootId, ()> {
-        let mut parts = text.split('.');
-        match (parts.next(), parts.next(), parts.next(), parts.next()) {
-            (Some(VERSION), Some(key), Some(token), None) => {
-                Ok(RootId { key: key.parse().map_err(|_| ())?, token: token.parse().map_err(|_| ())? })
-            }
-            _ => Err(()),
-        }
-    }
-}
-
 /// Mints a root macaroon with the caveats asked for and the one for the SSO. Each ends: with a login's `lifetime` if
 /// nothing shorter or longer was asked for.
 pub fn root(
@@ -87,7 +64,8 @@ pub fn root(
     let scope = checked(scope, lifetime, now)?;
     let token = TokenId::generate();
     let (key_id, key) = keys.newest_root().ok_or(TicketError::Foreign)?;
-    let mut root = Macaroon::mint(&key, &places.store, &format!("{VERSION}.{key_id}.{token}"))?;
+    let mut root =
+        Macaroon::mint(&key, &places.store, &RootId { key: key_id, token: token.clone() }.to_string())?;
     let (caveat_id, caveat_key) = ticket::write(keys, &token, &scope)?;
     let add = |root: &mut Macaroon, predicate: Predicate| root.attenuate(&predicate.encode(&places.store));
     add(&mut root, Predicate::ValidSince(now))?;

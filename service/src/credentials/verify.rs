@@ -2,8 +2,8 @@
 
 use caveats::{Bundle, Verified};
 
-use super::issue::RootId;
 use super::key_ring::{KeyError, KeyRing};
+use model::root_id::RootId;
 
 /// A bundle is not verified.
 #[derive(Debug, thiserror::Error)]
@@ -19,7 +19,7 @@ pub enum VerifyError {
 /// Verifies signatures only: nothing about what the credential may do, or whether it was revoked.
 pub async fn verify(keys: &KeyRing, bundle: Bundle) -> Result<(RootId, Verified), VerifyError> {
     let identifier = std::str::from_utf8(bundle.root().identifier()).map_err(|_| VerifyError::Forged)?;
-    let root_id: RootId = identifier.parse().map_err(|()| VerifyError::Forged)?;
+    let root_id: RootId = identifier.parse().map_err(|_| VerifyError::Forged)?;
     let key = keys.root(&root_id.key).await?.ok_or(VerifyError::Forged)?;
     let verified = bundle.verify(&key).map_err(|_| VerifyError::Forged)?;
     Ok((root_id, verified))

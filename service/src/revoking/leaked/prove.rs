@@ -5,10 +5,11 @@ use caveats::exported::Exported;
 use caveats::{Bundle, Facts, Locations, Macaroon, RootKey, Tail, Verified};
 use timestamp::Timestamp;
 
-use crate::credentials::issue::{RootId, root_end};
+use crate::credentials::issue::root_end;
 use crate::credentials::key_ring::KeyRing;
 use crate::credentials::ticket;
 use model::ids::{AccountId, SessionId, TokenId};
+use model::root_id::RootId;
 use revocation::Fingerprint;
 
 /// What was found.

@@ -11,7 +11,7 @@ use timestamp::Timestamp;
 use crate::credential::Credential;
 use crate::credential::unusable::{UnusableReason, unusable_reasons};
 use crate::terminal::time::Moment;
-use service::credentials::issue::RootId;
+use model::root_id::RootId;
 
 /// What nobody can tell without a service.
 pub(crate) const UNCHECKED: [&str; 4] = ["signatures", "revocation", "ownership", "roles"];

@@ -9,7 +9,7 @@ use timestamp::Timestamp;
 use crate::credential::Credential;
 use crate::credential::unusable::unusable_reasons;
 use crate::terminal::time::{Moment, relative};
-use service::credentials::issue::RootId;
+use model::root_id::RootId;
 
 /// How many names are listed before the rest is counted.
 const FEW: usize = 4;

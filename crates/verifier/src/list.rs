@@ -1,0 +1,134 @@
+//! What the feed has told so far.
+
+use model::ids::InvalidId;
+use revocation::{Action, Entry, Fingerprint, Lift, Reach, Revocation, RevocationList, Subject};
+use serde_json::Value;
+use timestamp::{Timestamp, TimestampError};
+
+/// The list, how far it has come, and when there was nothing more to know.
+#[derive(Debug, Default)]
+pub(crate) struct Followed {
+    pub(crate) list: RevocationList,
+    /// The last entry, to go on behind.
+    pub(crate) seen: i64,
+    /// By the service's clock.
+    pub(crate) as_of: Option<Timestamp>,
+}
+
+/// An event that can't be understood may be a revocation: a list without it is no good.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum EventError {
+    #[error("an event without {0}")]
+    Missing(&'static str),
+    #[error("an event of another form: {0}")]
+    Id(#[from] InvalidId),
+    #[error("an event of another form: {0}")]
+    Time(#[from] TimestampError),
+    #[error("an event of an unknown kind: {0}")]
+    Unknown(String),
+    #[error("the journal has lost entries")]
+    Behind,
+}
+
+impl Followed {
+    /// Takes an event in: its name, and its data.
+    pub(crate) fn apply(&mut self, event: &str, data: &Value) -> Result<(), EventError> {
+        let position = data["position"].as_i64().ok_or(EventError::Missing("position"))?;
+        if event == "level" {
+            if position < self.seen {
+                return Err(EventError::Behind);
+            }
+            self.as_of = Some(moment(data, "as_of")?);
+            return Ok(());
+        }
+        let deed = match event {
+            "cut" => Action::Revoke(revocation(data)?),
+            "lift" => {
+                let left = Some(&data["left"]).filter(|left| !left.is_null());
+                let left = left.map(revocation).transpose()?;
+                let (at, reason) = (moment(data, "at")?, String::new());
+                Action::Lift(Lift { lifts: 0, at, reason, left })
+            }
+            other => return Err(EventError::Unknown(other.to_owned())),
+        };
+        let subject = subject(data)?;
+        // What may be forgotten, the service forgets; a verifier begins anew when it is started.
+        self.list.apply(Entry { seq: position, subject, deed, actor: String::new(), forget_at: None });
+        self.seen = position;
+        Ok(())
+    }
+}
+
+fn subject(data: &Value) -> Result<Subject, EventError> {
+    Ok(match text(data, "kind")? {
+        "everything" => Subject::Everything,
+        "credential" => Subject::Credential(text(data, "token_id")?.parse()?, fingerprint(data)?),
+        "session" => Subject::Session(text(data, "account_id")?.parse()?, text(data, "session_id")?.parse()?),
+        "family" => Subject::Family(text(data, "token_id")?.parse()?),
+        "account" => Subject::Account(text(data, "account_id")?.parse()?),
+        "package" => Subject::Package(text(data, "snap_id")?.parse()?),
+        "signing-key" => Subject::SigningKey(text(data, "signing_key_id")?.parse()?),
+        "root-key" => Subject::RootKey(text(data, "root_key_id")?.parse()?),
+        other => return Err(EventError::Unknown(other.to_owned())),
+    })
+}
+
+fn revocation(data: &Value) -> Result<Revocation, EventError> {
+    let reach = if data["reach"] == "all" {
+        Reach::All
+    } else {
+        Reach::LoggedInBefore(moment(&data["reach"], "logged_in_before")?)
+    };
+    let reason = data["reason"].as_str().unwrap_or_default().to_owned();
+    Ok(Revocation { reach, at: moment(data, "at")?, reason })
+}
+
+fn fingerprint(data: &Value) -> Result<Fingerprint, EventError> {
+    let digits = text(data, "fingerprint")?;
+    let number = u128::from_str_radix(digits, 16).ok().filter(|_| digits.len() == 32);
+    number.map(u128::to_be_bytes).ok_or(EventError::Missing("fingerprint"))
+}
+
+fn moment(data: &Value, name: &'static str) -> Result<Timestamp, EventError> {
+    Ok(text(data, name)?.parse()?)
+}
+
+fn text<'a>(data: &'a Value, name: &'static str) -> Result<&'a str, EventError> {
+    data[name].as_str().ok_or(EventError::Missing(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_understood_is_refused_and_no_entry_may_be_lost() {
+        let mut followed = Followed::default();
+        let at = "2027-01-31T12:00:00.000000";
+        let known = json!({"position": 3, "kind": "everything", "reach": "all", "at": at, "reason": "x"});
+        followed.apply("cut", &known).unwrap();
+        assert_eq!(followed.seen, 3);
+        let query = revocation::RevocationQuery { subjects: vec![Subject::Everything], login: None };
+        assert!(followed.list.check(&query).is_some());
+        for (event, data) in [
+            ("cut", json!({"position": 4, "kind": "planet", "reach": "all", "at": at})),
+            ("cut", json!({"position": 4, "kind": "everything", "reach": "half", "at": at})),
+            ("cut", json!({"kind": "everything", "reach": "all", "at": at})),
+            ("cut", json!({"position": 4, "kind": "family", "token_id": "../x", "reach": "all", "at": at})),
+            ("news", known.clone()),
+            ("level", json!({"position": 2, "as_of": at})),
+            ("level", json!({"position": 3})),
+        ] {
+            assert!(followed.apply(event, &data).is_err(), "{event} {data}");
+        }
+        assert_eq!((followed.seen, followed.as_of), (3, None));
+        followed.apply("level", &json!({"position": 3, "as_of": at})).unwrap();
+        assert!(followed.as_of.is_some());
+        followed
+            .apply("lift", &json!({"position": 4, "kind": "everything", "at": at, "left": null}))
+            .unwrap();
+        assert!(followed.list.check(&query).is_none());
+    }
+}
