@@ -49,16 +49,25 @@ impl Verifier {
     /// Decides, in the order of the service's own: signatures, caveats, revocations. `header` is the whole value of an
     /// Authorization header in any client's grammar.
     pub fn check(&self, header: &str, access: &Access<'_>) -> Verdict {
-        match self.holder(header, access) {
-            Err(refusal) => Verdict::Refused(refusal),
-            Ok(holder) => match self.is_fresh() {
-                Err(unknown) => Verdict::CannotTell(unknown),
-                Ok(()) => Verdict::Accepted(holder),
-            },
+        let (holder, query) = match self.cleared(header, access) {
+            Ok(cleared) => cleared,
+            Err(refusal) => return Verdict::Refused(refusal),
+        };
+        // Both are asked of the list as it is at one moment. Were it let go in between, what it lacked could come meanwhile, and
+        // make a list look fresh that did not yet hold the revocation when it was asked.
+        let followed = self.followed();
+        // A no of the list holds however old it is; a yes only while it is fresh.
+        if let Some(revocation) = followed.list.check(&query) {
+            return Verdict::Refused(Refusal::Revoked(revocation.clone()));
+        }
+        match self.is_fresh(&followed) {
+            Err(unknown) => Verdict::CannotTell(unknown),
+            Ok(()) => Verdict::Accepted(holder),
         }
     }
 
-    fn holder(&self, header: &str, access: &Access<'_>) -> Result<Holder, Refusal> {
+    /// Everything but the revocations: whose the credential is, and what to ask the list about it.
+    fn cleared(&self, header: &str, access: &Access<'_>) -> Result<(Holder, RevocationQuery), Refusal> {
         let bundle = Bundle::from_header(header).map_err(|_| Refusal::NotGenuine)?;
         let identifier = std::str::from_utf8(bundle.root().identifier()).map_err(|_| Refusal::NotGenuine)?;
         let root_id: RootId = identifier.parse().map_err(|_| Refusal::NotGenuine)?;
@@ -72,16 +81,12 @@ impl Verifier {
             return Err(Refusal::NeedsRefresh);
         }
         let query = query(&root_id, &holder, &cleared, access);
-        // A no of the list holds however old it is; a yes only while it is fresh.
-        match self.followed().list.check(&query) {
-            Some(revocation) => Err(Refusal::Revoked(revocation.clone())),
-            None => Ok(holder),
-        }
+        Ok((holder, query))
     }
 
-    fn is_fresh(&self) -> Result<(), Unknown> {
+    fn is_fresh(&self, followed: &Followed) -> Result<(), Unknown> {
         let now = self.clock.now();
-        let as_of = self.followed().as_of.ok_or(Unknown::NothingHeard)?;
+        let as_of = followed.as_of.ok_or(Unknown::NothingHeard)?;
         if as_of.saturating_add(self.settings.bound.duration()) < now {
             return Err(Unknown::Silent { since: as_of });
         }
