@@ -28,6 +28,8 @@ pub(crate) enum EventError {
     Unknown(String),
     #[error("the journal has lost entries")]
     Behind,
+    #[error("entry {0} comes behind a later one")]
+    Disorder(i64),
 }
 
 impl Followed {
@@ -51,6 +53,10 @@ impl Followed {
             }
             other => return Err(EventError::Unknown(other.to_owned())),
         };
+        // Applied behind what came after it, a lift could free what was cut again since.
+        if position <= self.seen {
+            return Err(EventError::Disorder(position));
+        }
         let subject = subject(data)?;
         // What may be forgotten, the service forgets; a verifier begins anew when it is started.
         self.list.apply(Entry { seq: position, subject, deed, actor: String::new(), forget_at: None });
@@ -118,6 +124,8 @@ mod tests {
             ("cut", json!({"kind": "everything", "reach": "all", "at": at})),
             ("cut", json!({"position": 4, "kind": "family", "token_id": "../x", "reach": "all", "at": at})),
             ("news", known.clone()),
+            ("cut", known.clone()),
+            ("lift", json!({"position": 2, "kind": "everything", "at": at, "left": null})),
             ("level", json!({"position": 2, "as_of": at})),
             ("level", json!({"position": 3})),
         ] {
