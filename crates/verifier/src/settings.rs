@@ -14,7 +14,8 @@ use secrecy::SecretString;
 pub struct Bound(Duration);
 
 impl Bound {
-    /// A bound. One below a second or so only makes for more *cannot tell*: the service speaks every second.
+    /// A bound: three seconds or more, so that it survives a late word. The service speaks every second, so a shorter one only
+    /// makes for more *cannot tell*.
     pub fn new(duration: Duration) -> Bound {
         Bound(duration)
     }
