@@ -76,3 +76,25 @@ async fn a_verifier_honours_a_revocation_within_its_bound_and_accepts_nothing_wh
     assert!(stopped.elapsed() < BOUND + Duration::from_secs(2));
     assert!(verifier.verdict(&ci.header()).starts_with("REFUSED"), "what is known to be dead stays so");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_verifier_reads_cuts_of_accounts_packages_and_families_and_is_freed_by_a_lift() {
+    let app = TestApp::start(List::Embedded).await;
+    let (own, engineer) = (app.log_in(&app.publisher).await, app.log_in(&app.security).await);
+    app.register(&own, "thing").await.success();
+    let verifier = Verifier::start(&app, &engineer).await;
+    verifier.comes_to(&own, "ACCEPTED").await;
+
+    let cut = app.revoke(&engineer, &json!({"account": app.publisher.email})).await.success();
+    verifier.comes_to(&own, "REFUSED (revoked at ").await;
+    app.lift(&engineer, &cut["revoked"][0]["position"]).await.success();
+    verifier.comes_to(&own, "ACCEPTED").await;
+
+    // An unreadable entry would begin the list anew, without end: never level again.
+    let package = app.revoke(&engineer, &json!({"package": "thing"})).await.success();
+    app.lift(&engineer, &package["revoked"][0]["position"]).await.success();
+    app.revoke(&own, &json!({"text": own.export(), "scope": "family"})).await.success();
+    verifier.comes_to(&own, "REFUSED (revoked at ").await;
+    let simple = app.log_in(&app.simple).await;
+    verifier.comes_to(&simple, "ACCEPTED").await;
+}
