@@ -1,7 +1,7 @@
 //! Following the feed of revocations: `GET /v1/revocations/stream`, server-sent events.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use secrecy::ExposeSecret as _;
 
@@ -77,7 +77,7 @@ fn take(event: &[u8], followed: &Mutex<Followed>) -> Result<(), FeedError> {
     let event = std::str::from_utf8(event).map_err(|_| FeedError::NotAnEvent)?;
     let field = |name: &str| event.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default();
     let data = serde_json::from_str(field("data: ")).map_err(|_| FeedError::NotAnEvent)?;
-    Ok(lock(followed).apply(field("event: "), &data)?)
+    Ok(lock(followed).apply(field("event: "), &data, Instant::now())?)
 }
 
 fn lock(followed: &Mutex<Followed>) -> MutexGuard<'_, Followed> {

@@ -5,7 +5,8 @@ mod list;
 mod settings;
 mod verdict;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use caveats::{Access, Bundle, Cleared, Locations};
 use model::clock::Clock;
@@ -60,7 +61,9 @@ impl Verifier {
         if let Some(revocation) = followed.list.check(&query) {
             return Verdict::Refused(Refusal::Revoked(revocation.clone()));
         }
-        match self.is_fresh(&followed) {
+        let (bound, skew) = (self.settings.bound.duration(), self.settings.skew);
+        let now = (self.clock.now(), Instant::now());
+        match followed.level.ok_or(Unknown::NothingHeard).and_then(|level| level.is_fresh(now, bound, skew)) {
             Err(unknown) => Verdict::CannotTell(unknown),
             Ok(()) => Verdict::Accepted(holder),
         }
@@ -84,19 +87,7 @@ impl Verifier {
         Ok((holder, query))
     }
 
-    fn is_fresh(&self, followed: &Followed) -> Result<(), Unknown> {
-        let now = self.clock.now();
-        let as_of = followed.as_of.ok_or(Unknown::NothingHeard)?;
-        if as_of.saturating_add(self.settings.bound.duration()) < now {
-            return Err(Unknown::Silent { since: as_of });
-        }
-        if now.saturating_add(self.settings.skew) < as_of {
-            return Err(Unknown::ClockAhead { says: as_of, here: now });
-        }
-        Ok(())
-    }
-
-    fn followed(&self) -> std::sync::MutexGuard<'_, Followed> {
+    fn followed(&self) -> MutexGuard<'_, Followed> {
         self.followed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,9 +1,13 @@
 //! What the feed has told so far.
 
+use std::time::{Duration, Instant};
+
 use model::ids::InvalidId;
 use revocation::{Action, Entry, Fingerprint, Lift, Reach, Revocation, RevocationList, Subject};
 use serde_json::Value;
 use timestamp::{Timestamp, TimestampError};
+
+use crate::verdict::Unknown;
 
 /// The list, how far it has come, and when there was nothing more to know.
 #[derive(Debug, Default)]
@@ -11,8 +15,36 @@ pub(crate) struct Followed {
     pub(crate) list: RevocationList,
     /// The last entry, to go on behind.
     pub(crate) seen: i64,
-    /// By the service's clock.
-    pub(crate) as_of: Option<Timestamp>,
+    pub(crate) level: Option<Level>,
+}
+
+/// A moment at which there was nothing more to know.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Level {
+    /// When the service read its journal, by its clock.
+    pub(crate) as_of: Timestamp,
+    /// When that was heard, by a clock that nobody sets.
+    pub(crate) heard: Instant,
+}
+
+impl Level {
+    /// Whether a list that is complete as of this level may say yes. By both clocks: the wall clock sees what was late on its
+    /// way, and the other one a feed that fell silent, though the wall clock was wrong or was set back.
+    pub(crate) fn is_fresh(
+        self,
+        (now, instant): (Timestamp, Instant),
+        bound: Duration,
+        skew: Duration,
+    ) -> Result<(), Unknown> {
+        let Level { as_of, heard } = self;
+        if instant.saturating_duration_since(heard) > bound || as_of.saturating_add(bound) < now {
+            return Err(Unknown::Silent { since: as_of });
+        }
+        if now.saturating_add(skew) < as_of {
+            return Err(Unknown::ClockAhead { says: as_of, here: now });
+        }
+        Ok(())
+    }
 }
 
 /// An event that can't be understood may be a revocation: a list without it is no good.
@@ -33,14 +65,14 @@ pub(crate) enum EventError {
 }
 
 impl Followed {
-    /// Takes an event in: its name, and its data.
-    pub(crate) fn apply(&mut self, event: &str, data: &Value) -> Result<(), EventError> {
+    /// Takes an event in: its name, its data, and when it was heard.
+    pub(crate) fn apply(&mut self, event: &str, data: &Value, heard: Instant) -> Result<(), EventError> {
         let position = data["position"].as_i64().ok_or(EventError::Missing("position"))?;
         if event == "level" {
             if position < self.seen {
                 return Err(EventError::Behind);
             }
-            self.as_of = Some(moment(data, "as_of")?);
+            self.level = Some(Level { as_of: moment(data, "as_of")?, heard });
             return Ok(());
         }
         let deed = match event {
@@ -111,10 +143,10 @@ mod tests {
 
     #[test]
     fn what_cannot_be_understood_is_refused_and_no_entry_may_be_lost() {
-        let mut followed = Followed::default();
+        let (mut followed, heard) = (Followed::default(), Instant::now());
         let at = "2027-01-31T12:00:00.000000";
         let known = json!({"position": 3, "kind": "everything", "reach": "all", "at": at, "reason": "x"});
-        followed.apply("cut", &known).unwrap();
+        followed.apply("cut", &known, heard).unwrap();
         assert_eq!(followed.seen, 3);
         let query = revocation::RevocationQuery { subjects: vec![Subject::Everything], login: None };
         assert!(followed.list.check(&query).is_some());
@@ -129,14 +161,35 @@ mod tests {
             ("level", json!({"position": 2, "as_of": at})),
             ("level", json!({"position": 3})),
         ] {
-            assert!(followed.apply(event, &data).is_err(), "{event} {data}");
+            assert!(followed.apply(event, &data, heard).is_err(), "{event} {data}");
         }
-        assert_eq!((followed.seen, followed.as_of), (3, None));
-        followed.apply("level", &json!({"position": 3, "as_of": at})).unwrap();
-        assert!(followed.as_of.is_some());
+        assert!(followed.seen == 3 && followed.level.is_none());
+        followed.apply("level", &json!({"position": 3, "as_of": at}), heard).unwrap();
+        assert!(followed.level.is_some());
         followed
-            .apply("lift", &json!({"position": 4, "kind": "everything", "at": at, "left": null}))
+            .apply("lift", &json!({"position": 4, "kind": "everything", "at": at, "left": null}), heard)
             .unwrap();
         assert!(followed.list.check(&query).is_none());
+    }
+
+    #[test]
+    fn no_wall_clock_makes_a_silent_feed_fresh() {
+        let (bound, skew, heard) = (Duration::from_secs(3), Duration::from_secs(2), Instant::now());
+        let as_of = Timestamp::from_secs(1_800_000_000);
+        let level = Level { as_of, heard };
+        // By how much this clock is off, in seconds: to ten years, either way.
+        for off in [-315_360_000, -3_600, -2, 0, 3, 3_600, 315_360_000] {
+            for silent in [4, 60, 3_600, 3_602, 315_360_000_u64] {
+                let now = as_of.add_secs(off + i64::try_from(silent).unwrap()).unwrap();
+                let instant = heard + Duration::from_secs(silent);
+                let fresh = level.is_fresh((now, instant), bound, skew);
+                assert!(fresh.is_err(), "silent for {silent} s, with a clock that is {off} s off");
+            }
+        }
+        assert_eq!(level.is_fresh((as_of, heard), bound, skew), Ok(()));
+        let ahead = level.is_fresh((as_of.add_secs(-3).unwrap(), heard), bound, skew);
+        assert!(matches!(ahead, Err(Unknown::ClockAhead { .. })));
+        let late = level.is_fresh((as_of.add_secs(4).unwrap(), heard), bound, skew);
+        assert!(matches!(late, Err(Unknown::Silent { .. })), "it was long on its way");
     }
 }
