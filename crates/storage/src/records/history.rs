@@ -1,6 +1,7 @@
 //! The journal of revocations as people read it: every entry, also one that a list has forgotten, and what became of it.
 
-use super::journal::{cut, decode};
+use super::journal::cut;
+use super::subject::decode;
 use super::{Records, StorageError};
 use revocation::{Revocation, Subject};
 

@@ -20,6 +20,7 @@ mod second_factors;
 mod sessions;
 pub mod signing_keys;
 pub mod snaps;
+mod subject;
 mod terms;
 pub mod tracks;
 pub mod uploads;
