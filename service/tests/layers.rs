@@ -12,6 +12,7 @@ mod circles;
 #[path = "layers/code.rs"]
 mod code;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -54,23 +55,48 @@ fn every_part_of_the_tree_has_its_place() {
 }
 
 #[test]
+fn every_file_says_what_it_owns_and_is_short_enough_to_be_one_idea() {
+    let sources = sources_of_every_crate();
+    let wrong: Vec<String> = sources
+        .iter()
+        .flat_map(|(folder, files)| files.iter().map(move |(file, source)| (folder, file, source)))
+        .flat_map(|(folder, file, source)| {
+            forms(source).into_iter().map(move |(line, what)| format!("{folder}/{file}:{line}: {what}"))
+        })
+        .collect();
+    assert!(wrong.is_empty(), "\n{}\n", wrong.join("\n"));
+}
+
+#[test]
 fn files_name_each_other_in_no_circle() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-    let mut crates: Vec<PathBuf> = vec![root.join("caveats"), root.join("service"), root.join("sso-mock")];
-    crates.extend(std::fs::read_dir(root.join("crates")).unwrap().map(|entry| entry.unwrap().path()));
-    let mut circles = Vec::new();
-    for folder in crates {
-        let source = folder.join("src");
-        let files = sources(&source);
-        assert!(!files.is_empty(), "the sources were not found in {}", source.display());
-        let files = files.iter().map(|path| {
-            let name = path.strip_prefix(&source).unwrap().to_str().unwrap().to_owned();
-            (name, std::fs::read_to_string(path).unwrap())
-        });
-        let found = circles::circles(&files.collect());
-        circles.extend(found.into_iter().map(|files| format!("{}: {}", source.display(), files.join(", "))));
-    }
+    let circles: Vec<String> = sources_of_every_crate()
+        .iter()
+        .flat_map(|(folder, files)| {
+            circles::circles(files).into_iter().map(move |circle| format!("{folder}: {}", circle.join(", ")))
+        })
+        .collect();
     assert!(circles.is_empty(), "\n{}\n", circles.join("\n"));
+}
+
+/// The source of every crate of the workspace that has one, by its folder: each file by its path there.
+fn sources_of_every_crate() -> BTreeMap<String, BTreeMap<String, String>> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let folders = [root.to_owned(), root.join("crates")];
+    let entries = folders.iter().flat_map(|folder| std::fs::read_dir(folder).unwrap());
+    let crates: BTreeMap<_, _> = entries
+        .map(|entry| entry.unwrap().path())
+        .filter(|folder| folder.join("Cargo.toml").exists() && folder.join("src").exists())
+        .map(|folder| {
+            let source = folder.join("src");
+            let files = sources(&source).into_iter().map(|path| {
+                let name = path.strip_prefix(&source).unwrap().to_str().unwrap().to_owned();
+                (name, std::fs::read_to_string(path).unwrap())
+            });
+            (source.strip_prefix(root).unwrap().to_str().unwrap().to_owned(), files.collect())
+        })
+        .collect();
+    assert!(crates.len() > 10, "the crates were not found in {}", root.display());
+    crates
 }
 
 #[test]
@@ -160,14 +186,8 @@ impl fmt::Display for Violation {
 /// What is wrong with a source file, by its path under `src`.
 fn violations(file: &str, source: &str) -> Vec<Violation> {
     let violation = |line: usize, what: String| Violation { file: file.to_owned(), line, what };
-    let mut found = Vec::new();
-    if !source.starts_with("//!") && !source.starts_with("#![doc = include_str!") {
-        found.push(violation(1, "does not begin with `//!`, which says what it owns".to_owned()));
-    }
-    let lines = source.lines().count();
-    if lines > MAX_LINES {
-        found.push(violation(lines, format!("is longer than {MAX_LINES} lines: split it by noun")));
-    }
+    let mut found: Vec<Violation> =
+        forms(source).into_iter().map(|(line, what)| violation(line, what)).collect();
     let tokens = tokens(&code_of(source));
     for named in paths(&tokens, &module(file)) {
         if !may_name(file, &named.path) {
@@ -177,6 +197,19 @@ fn violations(file: &str, source: &str) -> Vec<Violation> {
                 format!("names crate::{path}, which stands to its left or beside it"),
             ));
         }
+    }
+    found
+}
+
+/// What is wrong with the form of any source file, and in which line.
+fn forms(source: &str) -> Vec<(usize, String)> {
+    let mut found = Vec::new();
+    if !source.starts_with("//!") && !source.starts_with("#![doc = include_str!") {
+        found.push((1, "does not begin with `//!`, which says what it owns".to_owned()));
+    }
+    let lines = source.lines().count();
+    if lines > MAX_LINES {
+        found.push((lines, format!("is longer than {MAX_LINES} lines: split it by noun")));
     }
     found
 }
