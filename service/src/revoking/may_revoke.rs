@@ -14,9 +14,9 @@ use model::ids::AccountId;
 /// Somebody who revokes: proved to hold a credential in force, and the credential, for what may be asked of it besides.
 #[derive(Debug, Clone, Copy)]
 pub struct Actor<'a> {
-    /// Who it is.
+    /// The proof that their credential is in force.
     pub authorized: &'a Authorized,
-    /// Their credential.
+    /// The credential as it came: another permission of it may be asked for.
     pub bundle: &'a Bundle,
     /// Where they come from.
     pub source: Option<IpAddr>,
@@ -68,9 +68,9 @@ impl Revoker<'_> {
     pub(super) async fn owns_found(
         &self,
         actor: Actor<'_>,
-        width: RevokeScope,
+        scope: RevokeScope,
     ) -> Result<impl Fn(&Finding) -> bool, Refusal> {
-        let enough = width != RevokeScope::Account || self.is_full_account_credential(actor).await?;
+        let enough = scope != RevokeScope::Account || self.is_full_account_credential(actor).await?;
         Ok(move |finding: &Finding| match &finding.ownership {
             Ownership::Ours { owners, .. } => enough && is_owner(actor, owners),
             Ownership::Unproven(_) | Ownership::Damaged(_) | Ownership::NotOurs => false,

@@ -15,7 +15,7 @@ use model::signing::SignedUploads;
 /// Somebody who pushes, for as long as the push may have to wait.
 #[derive(Debug, Clone)]
 pub struct Pusher {
-    /// Their credential.
+    /// The credential as it came, to be judged again once the signature has come.
     pub bundle: Bundle,
     /// Where they come from.
     pub source: Option<IpAddr>,

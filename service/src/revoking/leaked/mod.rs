@@ -52,11 +52,11 @@ impl Revoker<'_> {
         &self,
         actor: Actor<'_>,
         matches: Vec<Match>,
-        width: RevokeScope,
+        scope: RevokeScope,
         reason: &str,
     ) -> Result<Leaked, LeakedError> {
-        let findings = self.resolve(matches, width).await?;
-        let owns = self.owns_found(actor, width).await?;
+        let findings = self.resolve(matches, scope).await?;
+        let owns = self.owns_found(actor, scope).await?;
         let mut refusal = None;
         if findings.iter().any(|finding| finding.is_ours() && !owns(finding)) {
             match self.has_one_of(actor, &[Permission::CredentialRevoke]).await {
@@ -114,7 +114,7 @@ impl Revoker<'_> {
     }
 
     /// What is to become of each, which the records have a word in.
-    async fn resolve(&self, matches: Vec<Match>, width: RevokeScope) -> Result<Vec<Finding>, FindError> {
+    async fn resolve(&self, matches: Vec<Match>, scope: RevokeScope) -> Result<Vec<Finding>, FindError> {
         let mut owners_of = HashMap::new();
         let mut findings = Vec::with_capacity(matches.len());
         for Match { offset, what, proof } in matches {
@@ -125,7 +125,7 @@ impl Revoker<'_> {
                         None => self.owners(&mut owners_of, &token).await?,
                     };
                     let family = || (Subject::Family(token.clone()), family_ends);
-                    let (subject, ends) = match (width, login, owners.as_slice()) {
+                    let (subject, ends) = match (scope, login, owners.as_slice()) {
                         (RevokeScope::Credential, _, _) => (Subject::Credential(token, tail), ends),
                         (RevokeScope::Session, Some(Login { account, session }), _) => {
                             let ends = self.last_login_ends(Some(&account)).await?;
@@ -146,7 +146,7 @@ impl Revoker<'_> {
                         None => Ownership::Unproven(token),
                         Some(known) => {
                             let owners = vec![account.clone()];
-                            let (subject, ends) = match width {
+                            let (subject, ends) = match scope {
                                 RevokeScope::Credential | RevokeScope::Session => {
                                     (Subject::Session(account, session), Some(known.expires_at))
                                 }

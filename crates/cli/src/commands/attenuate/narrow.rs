@@ -50,14 +50,14 @@ impl Narrowing {
     /// The narrower credential.
     pub(crate) fn of(&self, credential: &Credential, now: Timestamp) -> anyhow::Result<Exported> {
         let claims = credential.claims();
-        let hindrance = unusable_reasons(credential, &claims, now)
+        let reason = unusable_reasons(credential, &claims, now)
             .into_iter()
-            .find(|hindrance| !matches!(hindrance, UnusableReason::Discharge { there: false, .. }));
-        if let Some(hindrance) = hindrance {
+            .find(|reason| !matches!(reason, UnusableReason::Discharge { there: false, .. }));
+        if let Some(reason) = reason {
             let hint = credential.hint().map(|hint| format!(" {hint}")).unwrap_or_default();
             bail!(
                 "this credential can do nothing, so there is nothing to narrow. {}{hint}",
-                hindrance.sentence(now)
+                reason.sentence(now)
             );
         }
         ensure!(

@@ -115,7 +115,7 @@ impl Report {
             verdict: verdict(&unusable_reasons, scope.not_before, now),
             reasons: unusable_reasons
                 .iter()
-                .map(|hindrance| Reason { kind: hindrance.kind(), message: hindrance.sentence(now) })
+                .map(|reason| Reason { kind: reason.kind(), message: reason.sentence(now) })
                 .collect(),
             hint: credential.hint(),
             unchecked: UNCHECKED,

@@ -40,10 +40,10 @@ impl Told {
             (None, false) => "credential",
         };
         let account = alone.as_ref().or(claims.facts.account.as_ref());
-        let hindrance = unusable_reasons(credential, &claims, now).into_iter().next();
-        let can = match (&alone, hindrance) {
+        let reason = unusable_reasons(credential, &claims, now).into_iter().next();
+        let can = match (&alone, reason) {
             (Some(_), _) => "completes a root of that login".to_owned(),
-            (None, Some(hindrance)) if what == "credential" => hindrance.sentence(now),
+            (None, Some(reason)) if what == "credential" => reason.sentence(now),
             _ => can(&claims.scope, now),
         };
         Told {
